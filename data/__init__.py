@@ -1,0 +1,1 @@
+"""archiver's tables, read through archiver.resources only."""
