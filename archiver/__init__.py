@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archiver.extract import extract
+    from archiver.extraction import extract
     from archiver.model import Document, Extraction, Quote
 
 __all__ = ["Document", "Extraction", "Quote", "extract"]
@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     if name == "extract":
-        from archiver.extract import extract
+        from archiver.extraction import extract
 
         return extract
     if name in ("Document", "Extraction", "Quote"):
