@@ -22,6 +22,8 @@ _XML_ENCODING = re.compile(
 )
 _HEAD = 4096
 _SAMPLE = 64 * 1024
+_TIE = 0.01
+_JIS = re.compile(rb"\x1b\$[@B][!-~]+\x1b\([BJ]")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -60,6 +62,8 @@ def decode(body: bytes, declared: str | None = None, markup: bool = True) -> Dec
         found = _declared(body, label)
         if found:
             return found
+    if body.isascii() and _JIS.search(body):
+        return _decoded(body, "iso2022_jp")
     try:
         return Decoded(body.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
@@ -137,8 +141,13 @@ def _guess(body: bytes) -> str:
         return "utf-8"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(_telling(body), steps=5, chunk_size=2048, threshold=0.3).best()
-    return _WIDER.get(best.encoding, best.encoding) if best else "cp1252"
+    matches = from_bytes(_telling(body), steps=5, chunk_size=2048, threshold=0.3)
+    best = matches.best()
+    if best is None:
+        return "cp1252"
+    # The commonest code page wins a tie with its neighbours, which differ in a few letters only.
+    rivals = (match.encoding for match in matches if match.chaos <= best.chaos + _TIE)
+    return "cp1252" if "cp1252" in rivals else _WIDER.get(best.encoding, best.encoding)
 
 
 def _telling(body: bytes) -> bytes:
