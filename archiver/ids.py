@@ -102,14 +102,16 @@ def clock(number: int, shift: int, epoch_ms: int) -> datetime:
 
 def interpolate(number: int, table: Sequence[tuple[int, int]], margin: timedelta) -> Moment:
     """The interval of a sequential number between known points ``(number, Unix seconds)``, in order of
-    number: linear between neighbours, ``margin`` to both sides; Moment() outside the table."""
+    number: linear between neighbours, ``margin`` to both sides, never beyond the neighbours themselves;
+    Moment() outside the table."""
     at = bisect_right(table, (number, 1 << 62))
     if at == 0 or (at == len(table) and number != table[-1][0]):
         return Moment()
     low, high = table[at - 1], table[min(at, len(table) - 1)]
     share = (number - low[0]) / (high[0] - low[0]) if high[0] > low[0] else 0.0
     middle = _EPOCH + timedelta(seconds=round(low[1] + share * (high[1] - low[1])))
-    return Moment(None, middle - margin, middle + margin, "interpolated")
+    first, last = (_EPOCH + timedelta(seconds=point[1]) for point in (low, high))
+    return Moment(None, max(first, middle - margin), min(last, middle + margin), "interpolated")
 
 
 def text_key(platform: str, handle: str | None, text: str | None) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from importlib import resources
 from typing import Any
 
-try:
+if sys.version_info >= (3, 11):
     from importlib.resources.abc import Traversable
-except ImportError:  # Python 3.10
+else:
     from importlib.abc import Traversable
 
 __all__ = ["folder", "read_bytes", "read_json", "read_text"]
@@ -23,12 +24,15 @@ def folder() -> Traversable:
     except ModuleNotFoundError:
         import archiver
 
-        return resources.files(archiver).joinpath("..", "data")
+        return resources.files(archiver).joinpath("..").joinpath("data")
 
 
 def read_bytes(*path: str) -> bytes:
     """The bytes of one table; ``path`` counts from data/, FileNotFoundError where there is none."""
-    return folder().joinpath(*path).read_bytes()
+    found = folder()
+    for part in path:
+        found = found.joinpath(part)
+    return found.read_bytes()
 
 
 def read_text(*path: str) -> str:

@@ -1,0 +1,82 @@
+"""What a page says of itself: its address, title, site, byline, day and language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from urllib.parse import urljoin, urlsplit
+
+from archiver import dates, html
+from archiver.html import Element
+from archiver.model import Article
+from archiver.text import squeeze
+
+__all__ = ["read"]
+
+_LONGEST = 500
+_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
+_META = "//meta[@content][@property or @name or @itemprop]"
+
+
+def read(root: Element, url: str | None = None) -> Article:
+    """The article's own account, from its head; ``url`` is where it was found, None where unknown."""
+    meta = _meta(root)
+    published = _day(meta, ("article:published_time", "datepublished", "date", "dc.date", "dcterms.created"))
+    language = html.attribute(root, "lang") or meta.get("og:locale") or ""
+    return Article(
+        url=_address(root, meta, url),
+        title=_first(meta, ("og:title", "dc.title")) or _title(root),
+        site=_first(meta, ("og:site_name", "application-name")),
+        byline=_first(meta, ("author", "article:author", "byl", "dc.creator", "parsely-author")),
+        published_on=published.isoformat() if published else None,
+        language=language.replace("_", "-") if _LANGUAGE.match(language) else None,
+    )
+
+
+def _meta(root: Element) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for element in html.select(root, _META):
+        get = dict(html.attributes(element))
+        key = get.get("property") or get.get("name") or get.get("itemprop") or ""
+        value = squeeze(get.get("content", ""))
+        if value:
+            found.setdefault(key.lower(), value)
+    return found
+
+
+def _first(meta: dict[str, str], keys: Iterable[str]) -> str | None:
+    """The first that says something in words: an address is no name."""
+    return next((meta[key][:_LONGEST] for key in keys if meta.get(key) and "://" not in meta[key]), None)
+
+
+def _title(root: Element) -> str | None:
+    for path in ("//head/title", "//title", "//h1"):
+        for element in html.select(root, path)[:1]:
+            words = squeeze(html.words(element))
+            if words:
+                return words[:_LONGEST]
+    return None
+
+
+def _address(root: Element, meta: dict[str, str], url: str | None) -> str | None:
+    """The canonical address; absolute, http or https, with more than a host's front page behind it."""
+    links = html.select(root, "//link[translate(@rel,'CANOIL','canoil')='canonical'][@href]")
+    claims = [html.attribute(link, "href") or "" for link in links[:1]] + [meta.get("og:url", "")]
+    for claim in claims:
+        try:
+            whole = urljoin(url or "", claim.strip()) if claim.strip() else ""
+            parts = urlsplit(whole)
+        except ValueError:
+            continue
+        if parts.scheme in ("http", "https") and parts.hostname and (parts.path.strip("/") or parts.query):
+            return whole
+    return url
+
+
+def _day(meta: dict[str, str], keys: Iterable[str]) -> date | None:
+    for key in keys:
+        reading = dates.read(meta[key]) if key in meta else None
+        if reading:
+            return reading.day
+    return None

@@ -1,0 +1,324 @@
+"""lxml with types: markup to a tree, elements to text as a browser shows it. The only importer of lxml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias, cast
+
+from lxml import etree
+
+__all__ = [
+    "Anchor",
+    "Element",
+    "Flow",
+    "Page",
+    "Picture",
+    "attribute",
+    "attributes",
+    "classes",
+    "flow",
+    "is_inside",
+    "line_of",
+    "markup",
+    "name",
+    "parse",
+    "select",
+    "text_after",
+    "text_before",
+    "words",
+]
+
+Element: TypeAlias = etree._Element
+
+# A line feed written as a character reference is meant as one; a browser would show a blank, but the
+# tools that wrote it took it out of a post. Inside tags (attribute values) it stays.
+_NEWLINE_REFERENCE = re.compile(r"&#(?:10|[xX]0{0,3}[aA]);")
+_NUL = re.compile("\x00")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_BLANK_LINES = re.compile(r"[ \t\r\f]*\n[ \t\r\f]*")
+_EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/((?:[0-9a-f]{2,6}-?)+)\.(?:png|svg)", re.IGNORECASE)
+_EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
+_WORDS = re.compile(r"[A-Za-z0-9]{2}")
+_BROKEN = re.compile("[\ud800-\udfff]")
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td"
+    " tfoot th thead tr ul".split()
+)
+_SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
+_TRUNCATED = frozenset(("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY"))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page: its root (None where nothing was there), and whether the parser gave up before
+    the end (libxml2 drops what lies deeper than 2,048 elements)."""
+
+    root: Element | None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A link inside a Flow: ``start`` and ``end`` count its characters in the flow's text."""
+
+    start: int
+    end: int
+    href: str
+    element: Element
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image inside a Flow that stands for no character: where it stands, its address and its words."""
+
+    start: int
+    src: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An element's text as a browser would show it: white space collapsed, ``<br>`` and block ends as
+    line feeds, emoji images as their character. ``blocks`` are the offsets at which a block begins."""
+
+    text: str
+    anchors: tuple[Anchor, ...] = ()
+    blocks: tuple[int, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+def parse(text: str) -> Page:
+    """The tree of a page, of a piece of one, or of any text that holds markup."""
+    text = _BROKEN.sub("\ufffd", _NUL.sub("\ufffd", text))
+    if "&#" in text:
+        text = _keep_newlines(text)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8"), parser)
+    except etree.XMLSyntaxError:
+        return Page(None, _gave_up(parser))
+    return Page(root, _gave_up(parser))
+
+
+def _keep_newlines(text: str) -> str:
+    pieces: list[str] = []
+    at, open_at, close_at = 0, -1, -1
+    for match in _NEWLINE_REFERENCE.finditer(text):
+        open_at = max(open_at, text.rfind("<", at, match.start()))
+        close_at = max(close_at, text.rfind(">", at, match.start()))
+        pieces += (text[at : match.start()], match[0] if open_at > close_at else "<br>")
+        at = match.end()
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def _gave_up(parser: etree.HTMLParser) -> bool:
+    return any(entry.type_name in _TRUNCATED for entry in parser.error_log)
+
+
+def select(root: Element, path: str) -> list[Element]:
+    """The elements that an XPath names, in document order."""
+    return cast("list[Element]", etree.XPath(path)(root))
+
+
+def name(element: Element) -> str:
+    """The tag in lower case, "" for comments and the like."""
+    tag = element.tag
+    return tag.lower() if isinstance(tag, str) else ""
+
+
+def attribute(element: Element, key: str) -> str | None:
+    """The value of an attribute, None where it is not there."""
+    return element.get(key)
+
+
+def attributes(element: Element) -> list[tuple[str, str]]:
+    """All attributes of an element, names as the parser gives them (lower case)."""
+    return [(str(key), str(value)) for key, value in element.items()]
+
+
+def classes(element: Element) -> frozenset[str]:
+    """The words of ``class``, and of ``classname`` as React sources write it."""
+    return frozenset(f"{element.get('class') or ''} {element.get('classname') or ''}".split())
+
+
+def is_inside(element: Element, others: set[Element]) -> bool:
+    """Whether one of ``others`` holds the element."""
+    return bool(others) and any(parent in others for parent in element.iterancestors())
+
+
+def line_of(element: Element) -> int | None:
+    """The line of the source on which the element begins, where the parser knows it."""
+    line = element.sourceline
+    return line if isinstance(line, int) else None
+
+
+def markup(element: Element) -> str:
+    """The element as markup, as the parser read it."""
+    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Gathers a flow; line breaks and blanks wait until something visible follows."""
+
+    raw: bool
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+    breaks: int = 0
+    blank: bool = False
+    starts_block: bool = False
+    blocks: list[int] = field(default_factory=list)
+    anchors: list[Anchor] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+
+    def write(self, text: str | None) -> None:
+        if not text:
+            return
+        words = _BLANK_LINES.sub("\n", text) if self.raw else _SPACES.sub(" ", text)
+        bare = words.strip(" \n") if self.raw else words.strip(" ")
+        if self.raw:
+            self.breaks = max(self.breaks, _leading(words))
+        self.blank = self.blank or words[:1] == " "
+        if bare:
+            self.put(bare)
+            self.blank = words[-1:] == " "
+        if self.raw and bare:
+            self.breaks = _leading(words[::-1])
+
+    def put(self, text: str) -> None:
+        if self.length and self.breaks:
+            self._append("\n" * self.breaks)
+        elif self.length and self.blank:
+            self._append(" ")
+        if self.starts_block or not self.length:
+            self.blocks.append(self.length)
+        self.breaks, self.blank, self.starts_block = 0, False, False
+        self._append(text)
+
+    def _append(self, text: str) -> None:
+        self.pieces.append(text)
+        self.length += len(text)
+
+    def block(self) -> None:
+        self.breaks, self.starts_block = max(1, self.breaks), True
+
+    def next_at(self) -> int:
+        """Where the next visible character will stand."""
+        if not self.length:
+            return 0
+        return self.length + (self.breaks or int(self.blank))
+
+
+def _leading(words: str) -> int:
+    return len(words) - len(words.lstrip("\n"))
+
+
+def flow(element: Element, skip: Callable[[Element], bool] | None = None, raw: bool = False) -> Flow:
+    """The element's text as shown. ``skip`` leaves out descendants; ``raw`` keeps the line feeds of the
+    source (sites that set ``white-space: pre-wrap``)."""
+    writer = _Writer(raw)
+    starts: dict[Element, int] = {}
+    left_out: Element | None = None
+    walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for step, node in walker:
+        if step == "start":
+            if node is not element and _is_left_out(node, skip):
+                walker.skip_subtree()
+                left_out = node
+            else:
+                _open(writer, node, starts)
+            continue
+        if step == "end" and node is not left_out:
+            _close(writer, node, starts)
+        if node is not element:
+            writer.write(node.tail)
+    return Flow("".join(writer.pieces), tuple(writer.anchors), tuple(writer.blocks), tuple(writer.pictures))
+
+
+def _is_left_out(node: Element, skip: Callable[[Element], bool] | None) -> bool:
+    return name(node) in _SILENT or (skip is not None and skip(node))
+
+
+def _open(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
+    tag = name(node)
+    if tag == "br":
+        writer.breaks += 1
+        writer.blank = False
+    elif tag in ("img", "amp-img"):
+        _picture(writer, node)
+    elif tag in _BLOCKS:
+        writer.block()
+    elif tag == "a":
+        starts[node] = writer.next_at()
+    writer.write(node.text)
+
+
+def _close(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
+    tag = name(node)
+    if tag in _BLOCKS:
+        writer.block()
+    elif node in starts:
+        start = min(starts.pop(node), writer.length)
+        writer.anchors.append(Anchor(start, writer.length, node.get("href") or "", node))
+
+
+def _picture(writer: _Writer, node: Element) -> None:
+    """An emoji is its character; another image is noted with its place."""
+    src, alt = node.get("src") or node.get("data-src") or "", node.get("alt") or ""
+    is_emoji = bool(_EMOJI_CLASS.search(node.get("class") or "") or _EMOJI_PATH.search(src))
+    if alt and "\ufffd" not in alt and (is_emoji or not _WORDS.search(alt)):
+        writer.put(alt)
+    elif is_emoji and (code := _EMOJI_PATH.search(src)):
+        writer.put("".join(chr(int(point, 16)) for point in code[1].split("-") if int(point, 16) < 0x110000))
+    elif src or alt:
+        writer.pictures.append(Picture(writer.next_at(), src, alt))
+
+
+def words(element: Element) -> str:
+    """All text inside an element, as it stands."""
+    return "".join(str(piece) for piece in element.itertext())
+
+
+def text_before(element: Element, length: int) -> str:
+    """About ``length`` characters of what a reader sees before the element, on one line."""
+    return _around(element, length, forward=False)[-length:]
+
+
+def text_after(element: Element, length: int) -> str:
+    """About ``length`` characters of what a reader sees after the element, on one line."""
+    return _around(element, length, forward=True)[:length]
+
+
+def _around(element: Element, length: int, forward: bool) -> str:
+    found: list[str] = []
+    size = 0
+    for piece in _outward(element, forward):
+        words = " ".join(piece.split())
+        if words:
+            found.append(words)
+            size += len(words) + 1
+        if size > length:
+            break
+    return " ".join(found if forward else reversed(found))
+
+
+def _outward(element: Element, forward: bool) -> Iterator[str]:
+    """Text from the element towards the end or the start of the page, nearest first."""
+    node: Element | None = element
+    if forward:
+        yield element.tail or ""
+    while node is not None:
+        for sibling in node.itersiblings(preceding=not forward):
+            shown = (
+                flow(sibling).text if isinstance(sibling.tag, str) and name(sibling) not in _SILENT else ""
+            )
+            tail = sibling.tail or ""
+            yield from (shown, tail) if forward else (tail, shown)
+        node = node.getparent()
+        if node is not None:
+            yield (node.tail if forward else node.text) or ""

@@ -1,0 +1,79 @@
+"""Addresses of tweets, their ids and the clock inside them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import cache
+from urllib.parse import unquote
+
+from archiver import ids, resources
+from archiver.model import Moment
+from archiver.platform import exact
+
+__all__ = ["NAME", "canonical", "is_handle", "is_id", "status", "time_of"]
+
+NAME = "twitter"
+_STATUS = re.compile(
+    r"""(?:https?:)?//(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com(?::\d+)?/(?:\#!/)?
+        (?:i/(?:web/)?|(?P<handle>\w{1,20})/)status(?:es)?/(?P<id>\d{1,20})(?!\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_ACTION = re.compile(r"//(?:\w+\.)?(?:twitter|x)\.com/(?:intent|share|home|login)\b", re.IGNORECASE)
+_SHARE = re.compile(r"[/.](?:share|sharer|intent|submit|pin/create)\b", re.IGNORECASE)
+_HANDLE = re.compile(r"^[A-Za-z0-9_]{1,20}$")
+_DIGITS = re.compile(r"^\d{1,20}$")
+
+_SHIFT, _EPOCH_MS, _FIRST_SNOWFLAKE = 22, 1288834974657, 29700859247
+_EARLY_MARGIN = timedelta(hours=24)
+# Handles that stand in an address for any handle.
+_PLACEHOLDERS = frozenset(("i", "x", "twitter", "user", "username", "statuses", "anyuser", "web"))
+
+
+def status(address: str | None) -> tuple[str | None, str] | None:
+    """Handle (None for a placeholder) and id of a status address in any spelling, also inside a
+    redirector's or a web archive's; None where the address names no post."""
+    if not address:
+        return None
+    found = _STATUS.match(address.strip())
+    if not found:
+        if _ACTION.search(address) or _SHARE.search(address):
+            return None
+        found = _STATUS.search(address) or _STATUS.search(unquote(unquote(address)))
+    if not found or int(found["id"]) == 0:
+        return None
+    handle = found["handle"]
+    return (None if not handle or handle.lower() in _PLACEHOLDERS else handle), found["id"]
+
+
+def is_id(value: str | None) -> bool:
+    """Whether an attribute's value is the id of a tweet."""
+    return bool(value) and bool(_DIGITS.match(value or ""))
+
+
+def is_handle(value: str | None) -> bool:
+    """Whether a printed handle can be one of this platform: letters, digits and "_", 20 at the most."""
+    return bool(value) and bool(_HANDLE.match(value or ""))
+
+
+def canonical(handle: str | None, native_id: str | None) -> str | None:
+    """The address under which a tweet is kept; any handle leads to it."""
+    return f"https://twitter.com/{handle or 'i'}/status/{native_id}" if native_id else None
+
+
+def time_of(native_id: str) -> Moment:
+    """When the post was made, by its id: exact from November 2010 on, an interval before."""
+    number = int(native_id)
+    if number <= _FIRST_SNOWFLAKE:
+        return ids.interpolate(number, _early(), _EARLY_MARGIN)
+    try:
+        return exact(ids.clock(number, _SHIFT, _EPOCH_MS), "id")
+    except ValueError:
+        return Moment()
+
+
+@cache
+def _early() -> tuple[tuple[int, int], ...]:
+    lines = resources.read_text("platforms", "twitter-early-ids.tsv").splitlines()
+    rows = (line.split("\t") for line in lines if line[:1].isdigit())
+    return tuple((int(row[0]), int(row[1])) for row in rows)

@@ -1,0 +1,63 @@
+"""Every surface of a page on which an embed can stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archiver import html
+from archiver.html import Element
+
+__all__ = ["Surface", "spots", "walk"]
+
+# A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
+_PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<mark>`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+_INLINE_CODE = re.compile(r"(?<!`)`(?!`)[^`\n]*<[^`\n]*`(?!`)")
+_JSX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
+_JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
+_NOT_NEWLINE = re.compile(r"[^\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One tree in which embeds may stand. ``form`` names how what is found on it stands in the page."""
+
+    root: Element
+    form: str
+    cut: bool = False
+
+
+def walk(text: str) -> Iterator[Surface]:
+    """The surfaces of a document's text, the page itself first."""
+    page = html.parse(text if _PAGE.search(text) else _without_code(text))
+    if page.root is not None:
+        yield Surface(page.root, "blockquote", page.cut)
+
+
+def spots(surface: Surface, conditions: Sequence[str]) -> list[Element]:
+    """The elements that meet one of the XPath conditions, in document order."""
+    return html.select(surface.root, "//*[" + " or ".join(f"({c})" for c in conditions) + "]")
+
+
+def _without_code(text: str) -> str:
+    """A source without what its readers would see as code or not at all; lines keep their numbers."""
+    text = _JSX_BLANK.sub(" ", _JSX_COMMENT.sub(_blank, text))
+    pieces: list[str] = []
+    at = 0
+    fences = _FENCE.finditer(text)
+    for opening in fences:
+        if opening.start() < at:
+            continue
+        mark = opening["mark"]
+        closing = next((f for f in fences if f["mark"].startswith(mark)), None)
+        end = closing.end() if closing else len(text)
+        pieces += (text[at : opening.start()], _NOT_NEWLINE.sub("", text[opening.start() : end]))
+        at = end
+    pieces.append(text[at:])
+    return _INLINE_CODE.sub("", "".join(pieces))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
