@@ -14,9 +14,13 @@ __all__ = ["Surface", "spots", "walk"]
 # A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<mark>`{3,}|~{3,})[^\n]*$", re.MULTILINE)
-_INLINE_CODE = re.compile(r"(?<!`)`(?!`)[^`\n]*<[^`\n]*`(?!`)")
+_INLINE_CODE = re.compile(r"`([^`\n]+)`")
 _JSX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 _JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
+# A link as Markdown writes it; behind =" it is a value that an editor has spoilt, and stays.
+_MARKDOWN_LINK = re.compile(
+    r"""(?<![="!\\])\[(?P<words>[^\[\]]{0,500})\]\((?P<url>https?://[^\s()<>"]{1,2000})(?:\s+"[^"\n]{0,500}")?\)"""
+)
 _NOT_NEWLINE = re.compile(r"[^\n]+")
 
 
@@ -56,7 +60,16 @@ def _without_code(text: str) -> str:
         pieces += (text[at : opening.start()], _NOT_NEWLINE.sub("", text[opening.start() : end]))
         at = end
     pieces.append(text[at:])
-    return _INLINE_CODE.sub("", "".join(pieces))
+    return _MARKDOWN_LINK.sub(_anchor, _INLINE_CODE.sub(_shown_code, "".join(pieces)))
+
+
+def _anchor(match: re.Match[str]) -> str:
+    return f'<a href="{match["url"]}">{match["words"]}</a>'
+
+
+def _shown_code(match: re.Match[str]) -> str:
+    """Markup inside code is shown, not used."""
+    return match[0].replace("<", "&lt;")
 
 
 def _blank(match: re.Match[str]) -> str:
