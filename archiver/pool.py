@@ -1,0 +1,134 @@
+"""Work shared out to processes: results in order, few of them in flight, a dead process costs one item."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+__all__ = ["ordered"]
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+_IN_FLIGHT = 8
+# Forking costs a hundredth of a fresh start and is safe while there is one thread; elsewhere than on
+# Linux the system's own libraries may have started more.
+_METHOD = "fork" if sys.platform == "linux" else "spawn"
+
+
+def ordered(
+    work: Callable[[Item], Answer],
+    items: Iterable[Item],
+    jobs: int,
+    lost: Callable[[Item, str], Answer],
+) -> Iterator[Answer]:
+    """``work(item)`` for each item, in the order of the items, by ``jobs`` processes (in this one where
+    that is 1). Where a process dies, ``lost(item, why)`` stands in for its answer."""
+    if jobs <= 1:
+        yield from map(work, items)
+        return
+    crew = _Crew(work, jobs)
+    try:
+        yield from crew.run(items, lost)
+    finally:
+        crew.dismiss()
+
+
+class _Worker(Generic[Item, Answer]):
+    """A process and the item it is at."""
+
+    def __init__(self, work: Callable[[Item], Answer]) -> None:
+        context: Any = multiprocessing.get_context(_METHOD)
+        self.line, far = context.Pipe()
+        self.process = context.Process(target=_serve, args=(work, far), daemon=True)
+        self.process.start()
+        far.close()  # so that the line ends when the process does
+        self.task: tuple[int, Item] | None = None
+
+    def end(self) -> str:
+        """Makes sure that the process is gone; says why it went."""
+        self.line.close()
+        self.process.terminate()
+        self.process.join(5)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        code = self.process.exitcode or 0
+        if code < 0:
+            return f"the process that read it was killed by signal {-code} (too little memory?)"
+        return f"the process that read it ended with code {code}"
+
+
+class _Crew(Generic[Item, Answer]):
+    def __init__(self, work: Callable[[Item], Answer], jobs: int) -> None:
+        self._work = work
+        self._workers: list[_Worker[Item, Answer]] = [_Worker(work) for _ in range(jobs)]
+        self._done: dict[int, Answer] = {}
+        self._next = 0
+
+    def run(self, items: Iterable[Item], lost: Callable[[Item, str], Answer]) -> Iterator[Answer]:
+        waiting = enumerate(items)
+        while True:
+            self._hand_out(waiting)
+            while self._next in self._done:
+                self._next += 1
+                yield self._done.pop(self._next - 1)
+            self._hand_out(waiting)
+            busy = {worker.line: at for at, worker in enumerate(self._workers) if worker.task is not None}
+            if not busy:
+                return
+            for line in wait(list(busy)):
+                if isinstance(line, Connection):
+                    self._collect(busy[line], lost)
+
+    def dismiss(self) -> None:
+        for worker in self._workers:
+            worker.end()
+
+    def _hand_out(self, waiting: Iterator[tuple[int, Item]]) -> None:
+        """Items to idle workers, as long as few answers wait for their turn."""
+        in_flight = len(self._done) + sum(worker.task is not None for worker in self._workers)
+        for at, worker in enumerate(self._workers):
+            if worker.task is not None or in_flight >= _IN_FLIGHT * len(self._workers):
+                continue
+            task = next(waiting, None)
+            if task is None:
+                return
+            in_flight += 1
+            self._start(at, task)
+
+    def _start(self, at: int, task: tuple[int, Item]) -> None:
+        try:
+            self._workers[at].line.send(task[1])
+        except OSError:  # it died while it was idle
+            self._workers[at].end()
+            self._workers[at] = _Worker(self._work)
+            self._workers[at].line.send(task[1])
+        self._workers[at].task = task
+
+    def _collect(self, at: int, lost: Callable[[Item, str], Answer]) -> None:
+        worker = self._workers[at]
+        if worker.task is None:
+            return
+        number, item = worker.task
+        try:
+            self._done[number] = worker.line.recv()
+            worker.task = None
+        except (EOFError, OSError):
+            worker.process.join(5)
+            self._done[number] = lost(item, worker.end())
+            self._workers[at] = _Worker(self._work)
+
+
+def _serve(work: Callable[[Item], Answer], line: Any) -> None:
+    """A worker's life: it ends with the line. An interrupt from the keyboard is the parent's affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            line.send(work(line.recv()))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            return

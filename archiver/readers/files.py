@@ -1,0 +1,95 @@
+"""Files and standard input as Documents."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import BinaryIO
+
+from archiver.model import Document
+from archiver.readers.kinds import Kind, recognise
+from archiver.readers.source import Failure, Source, other_scheme
+
+__all__ = ["LIMIT", "document", "read_body", "read_file", "read_stream"]
+
+LIMIT = 64_000_000
+"""The largest body that is read, in bytes, where the user says nothing."""
+
+_CURES = {
+    FileNotFoundError: "no such file: check the path",
+    PermissionError: "not readable: give yourself the right to read it (chmod +r)",
+    IsADirectoryError: "a folder that changed while it was read: run the command again",
+}
+_LOOKS_LIKE_HOST = re.compile(r"(?:www\.|[a-z0-9-]{1,63}\.[a-z]{2,10}/)", re.IGNORECASE)
+
+
+def read_file(source: Source, limit: int = LIMIT) -> Document | Failure:
+    """The document in a file; a Failure that names the cure where it cannot be had."""
+    try:
+        with open(source.name, "rb") as stream:
+            return read_stream(source, stream, limit)
+    except (OSError, ValueError) as error:
+        return Failure(source.name, _trouble(source.name, error), origin=source.name)
+
+
+def read_stream(source: Source, stream: BinaryIO, limit: int = LIMIT) -> Document | Failure:
+    """The document in an open stream, standard input say."""
+    body = stream.read(limit + 1)
+    if len(body) > limit:
+        return Failure(
+            source.name,
+            f"larger than {limit / 1_000_000:g} MB: give a larger --max-size, in MB, to read it",
+            origin=source.name,
+        )
+    path = None if source.name == "-" else source.name
+    return document(source, body, Document(b"", url=source.url, origin=path))
+
+
+def document(source: Source, body: bytes, known: Document, kind: Kind | None = None) -> Document | Failure:
+    """The body as a Document with what is ``known`` of it; a Failure where it is empty or no article."""
+    reason, outcome = None, "failed"
+    if not body.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe"):
+        reason, outcome = "empty: there is nothing to read", "empty"
+    elif source.kind is None:
+        kind = kind or recognise(body, source.name, known.charset)
+        if kind.refusal:
+            reason, outcome = kind.refusal, "empty" if kind.media and source.found else "failed"
+    if reason:
+        return Failure(
+            source.name,
+            reason,
+            outcome,
+            url=known.url,
+            origin=known.origin,
+            captured_at=known.captured_at,
+            media_type=known.media_type,
+            http_status=known.http_status,
+        )
+    return Document(
+        body,
+        kind=source.kind or (kind.name if kind else "html"),
+        source=source.name,
+        url=known.url,
+        charset=known.charset,
+        captured_at=known.captured_at,
+        origin=known.origin,
+        media_type=known.media_type,
+        http_status=known.http_status,
+    )
+
+
+def read_body(source: Source, limit: int = LIMIT) -> Document | Failure:
+    """The document that was read from standard input beforehand."""
+    return read_stream(source, io.BytesIO(source.body or b""), limit)
+
+
+def _trouble(name: str, error: OSError | ValueError) -> str:
+    """Why a file cannot be read, and what to do."""
+    scheme = other_scheme(name)
+    if scheme:
+        return f"archiver reads files and http(s) addresses, not {scheme}: save the page and give the file"
+    if isinstance(error, FileNotFoundError) and _LOOKS_LIKE_HOST.match(name):
+        return f"no such file; for a web page write https://{name}"
+    if isinstance(error, ValueError):
+        return "no such file: a path holds no NUL character"
+    return _CURES.get(type(error)) or f"cannot be read: {error.strerror or error}"

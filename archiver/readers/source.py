@@ -1,0 +1,143 @@
+"""What the user names: sources, and why one of them could not be read."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.errors import ArchiverError
+
+__all__ = ["Failure", "Source", "expand", "named_in", "other_scheme"]
+
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,30}):(?://|[^\\/])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One thing to read. ``name`` as the user gave it (in a folder: its path); ``kind`` and ``url``
+    where the user said them; ``found``: met in a folder, not named; ``body``: what stood on standard
+    input, which only one process can read."""
+
+    name: str
+    kind: str | None = None
+    url: str | None = None
+    found: bool = False
+    body: bytes | None = None
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the name is a web address."""
+        return bool(_ADDRESS.match(self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that gave no document. ``outcome`` is ``failed``, or ``empty`` where it was read and
+    holds nothing; ``reason`` one line that names the cure where there is one."""
+
+    source: str
+    reason: str
+    outcome: str = "failed"
+    url: str | None = None
+    origin: str | None = None
+    captured_at: str | None = None
+    media_type: str | None = None
+    http_status: int | None = None
+
+
+def named_in(list_file: str, read: Callable[[], bytes]) -> Iterator[str]:
+    """The sources that a list names, one a line; blank lines and lines that begin with # are none.
+    ``read`` gives standard input, for a list called ``-``. ArchiverError where it cannot be read."""
+    try:
+        body = read() if list_file == "-" else Path(list_file).read_bytes()
+    except OSError as error:
+        raise ArchiverError(f"cannot read the list {list_file}: {error.strerror or error}") from None
+    for line in body.decode("utf-8-sig", "replace").split("\n"):
+        name = line.strip()
+        if name and not name.startswith("#"):
+            yield name
+
+
+def expand(
+    names: Iterable[str],
+    *,
+    kind: str | None = None,
+    url: str | None = None,
+    skip: Iterable[str] = (),
+) -> Iterator[Source | Failure]:
+    """Every source that is to be read, folders as the files in them, in order; what is named twice
+    comes once. ``skip``: paths that are left out of folders (the database itself)."""
+    left_out = {os.path.realpath(path) for path in skip}
+    seen: set[str] = set()
+    for name in names:
+        for item in _expanded(name, left_out):
+            path = item if isinstance(item, str) else name
+            if path in seen:
+                continue
+            seen.add(path)
+            yield Source(path, kind, url, found=path is not name) if isinstance(item, str) else item
+
+
+def _expanded(name: str, left_out: set[str]) -> Iterator[str | Failure]:
+    if name == "-" or _ADDRESS.match(name) or not _is_folder(name):
+        yield name
+        return
+    empty = True
+    for item in _walk(name, left_out):
+        empty = False
+        yield item
+    if empty:
+        yield Failure(name, "the folder holds no files", "empty", origin=name)
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.stat(name).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _walk(folder: str, left_out: set[str]) -> Iterator[str | Failure]:
+    """The files below a folder, in order of name. Each folder is entered once, whatever links lead to
+    it; hidden files, pipes and devices are not read."""
+    entered: set[tuple[int, int]] = set()
+    stack: list[str | Failure] = [folder]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Failure) or not _is_folder(item):
+            yield item
+            continue
+        known = os.stat(item)
+        if (known.st_dev, known.st_ino) not in entered:
+            entered.add((known.st_dev, known.st_ino))
+            stack.extend(reversed(_listed(item, left_out)))
+
+
+def _listed(folder: str, left_out: set[str]) -> list[str | Failure]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        return [Failure(folder, f"cannot read the folder: {error.strerror or error}", origin=folder)]
+    found: list[str | Failure] = []
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        try:
+            mode = entry.stat().st_mode
+        except OSError as error:
+            found.append(Failure(entry.path, f"cannot read the file: {error.strerror or error}"))
+            continue
+        if stat.S_ISDIR(mode) or (stat.S_ISREG(mode) and os.path.realpath(entry.path) not in left_out):
+            found.append(entry.path)
+    return found
+
+
+def other_scheme(name: str) -> str | None:
+    """The scheme of an address that archiver does not read, None for a path."""
+    found = _SCHEME.match(name)
+    return found[1].lower() if found and not _ADDRESS.match(name) else None

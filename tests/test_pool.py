@@ -1,0 +1,78 @@
+"""The pool: order, loss of a worker, bounded flight. The work functions stand at module level to be sent."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+
+from archiver.pool import ordered
+
+
+def _square(n: int) -> int:
+    time.sleep(random.random() / 200)
+    return n * n
+
+
+def _fragile(n: int) -> int:
+    if n % 5 == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if n % 7 == 6:
+        raise SystemExit(3)
+    return n
+
+
+def _slow_head(n: int) -> int:
+    time.sleep(0.3 if n == 0 else 0)
+    return n
+
+
+def _large(n: int) -> bytes:
+    return bytes(3_000_000)
+
+
+def _lost(n: int, why: str) -> str:
+    return f"{n}: {why}"
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_answers_come_in_the_order_of_the_items(jobs):
+    assert list(ordered(_square, range(60), jobs, _lost)) == [n * n for n in range(60)]
+
+
+def test_more_items_than_may_be_in_flight_behind_a_slow_first_one():
+    assert list(ordered(_slow_head, range(100), 2, _lost)) == list(range(100))
+
+
+def test_a_dead_worker_costs_its_item_only():
+    answers = list(ordered(_fragile, range(30), 2, _lost))
+    for n, answer in enumerate(answers):
+        if n % 5 == 3:
+            assert answer == f"{n}: the process that read it was killed by signal 9 (too little memory?)"
+        elif n % 7 == 6:
+            assert answer == f"{n}: the process that read it ended with code 3"
+        else:
+            assert answer == n
+
+
+def test_items_are_taken_only_as_answers_are_used():
+    taken = []
+
+    def items():
+        for n in range(10_000):
+            taken.append(n)
+            yield n
+
+    answers = ordered(_square, items(), 2, _lost)
+    assert [next(answers) for _ in range(5)] == [0, 1, 4, 9, 16]
+    assert len(taken) < 60
+    answers.close()
+
+
+def test_large_answers_do_not_block():
+    assert sum(map(len, ordered(_large, range(6), 2, _lost))) == 18_000_000
+
+
+def test_no_items():
+    assert list(ordered(_square, [], 2, _lost)) == []
