@@ -15,7 +15,6 @@ __all__ = ["Surface", "spots", "walk"]
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<mark>`{3,}|~{3,})[^\n]*$", re.MULTILINE)
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
-_JSX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
 _JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
 # A link as Markdown writes it; behind =" it is a value that an editor has spoilt, and stays.
 _MARKDOWN_LINK = re.compile(
@@ -47,7 +46,7 @@ def spots(surface: Surface, conditions: Sequence[str]) -> list[Element]:
 
 def _without_code(text: str) -> str:
     """A source without what its readers would see as code or not at all; lines keep their numbers."""
-    text = _JSX_BLANK.sub(" ", _JSX_COMMENT.sub(_blank, text))
+    text = _JSX_BLANK.sub(" ", _without(text, "{/*", "*/}"))
     pieces: list[str] = []
     at = 0
     fences = _FENCE.finditer(text)
@@ -72,5 +71,12 @@ def _shown_code(match: re.Match[str]) -> str:
     return match[0].replace("<", "&lt;")
 
 
-def _blank(match: re.Match[str]) -> str:
-    return "\n" * match[0].count("\n")
+def _without(text: str, opening: str, closing: str) -> str:
+    """The text without what stands between two marks, line feeds kept; an opening without its end stays."""
+    pieces: list[str] = []
+    at = 0
+    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start)) >= 0:
+        end += len(closing)
+        pieces += (text[at:start], "\n" * text.count("\n", start, end))
+        at = end
+    return "".join([*pieces, text[at:]])

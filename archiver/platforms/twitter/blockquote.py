@@ -36,7 +36,10 @@ def in_html(spot: Spot) -> Sighting | Note | None:
         return None
     if html.name(element) != "blockquote" and not _holds_post(element):
         return None
-    shown = html.flow(element, skip=lambda inner: html.name(inner) == "blockquote" and _is_marked(inner))
+    # A blockquote inside is a post of its own: always where it is marked, and in what is not marked itself.
+    shown = html.flow(
+        element, skip=lambda inner: html.name(inner) == "blockquote" and (not marked or _is_marked(inner))
+    )
     link = _permalink(shown)
     signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
     card = _card(shown, link, signed)
