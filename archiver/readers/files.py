@@ -47,13 +47,14 @@ def read_stream(source: Source, stream: BinaryIO, limit: int = LIMIT) -> Documen
 
 def document(source: Source, body: bytes, known: Document, kind: Kind | None = None) -> Document | Failure:
     """The body as a Document with what is ``known`` of it; a Failure where it is empty or no article."""
-    reason, outcome = None, "failed"
+    reason, outcome, minor = None, "failed", False
     if not body.strip(b" \t\r\n\f\0\xef\xbb\xbf\xff\xfe"):
         reason, outcome = "empty: there is nothing to read", "empty"
     elif source.kind is None:
         kind = kind or recognise(body, source.name, known.charset)
         if kind.refusal:
-            reason, outcome = kind.refusal, "empty" if kind.media and source.found else "failed"
+            minor = kind.media and source.found
+            reason, outcome = kind.refusal, "empty" if minor else "failed"
     if reason:
         return Failure(
             source.name,
@@ -64,6 +65,7 @@ def document(source: Source, body: bytes, known: Document, kind: Kind | None = N
             captured_at=known.captured_at,
             media_type=known.media_type,
             http_status=known.http_status,
+            minor=minor,
         )
     return Document(
         body,

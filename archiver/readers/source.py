@@ -38,7 +38,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A source that gave no document. ``outcome`` is ``failed``, or ``empty`` where it was read and
-    holds nothing; ``reason`` one line that names the cure where there is one."""
+    holds nothing; ``reason`` one line that names the cure where there is one; ``minor``: a picture, a
+    font … met in a folder, which is no loss."""
 
     source: str
     reason: str
@@ -48,6 +49,7 @@ class Failure:
     captured_at: str | None = None
     media_type: str | None = None
     http_status: int | None = None
+    minor: bool = False
 
 
 def named_in(list_file: str, read: Callable[[], bytes]) -> Iterator[str]:
