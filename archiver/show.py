@@ -1,0 +1,136 @@
+"""Quotes and figures as a person reads them in a terminal: plain functions from values to text.
+
+Whatever an article says is made harmless first: control and bidi characters are written out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import click
+
+from archiver.text import squeeze, visible
+
+__all__ = ["card", "columns_of", "day", "json_text", "one_line", "wrap"]
+
+_WIDEST = 88
+_NARROWEST = 24
+# What JSON may carry as an escape and a terminal must not see raw; half characters have no meaning.
+_HALF = re.compile("[\ud800-\udfff]")
+_RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """The value as JSON, safe to print: characters as themselves, but control and bidi characters as
+    escapes, and half characters (lone surrogates) as U+FFFD."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _RAW.sub(lambda m: f"\\u{ord(m[0]):04x}", _HALF.sub("\ufffd", text))
+
+
+def one_line(text: str | None, longest: int = 200) -> str:
+    """A text on one line, harmless, cut where it is long."""
+    line = visible(squeeze(text or ""))
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()) -> str:
+    """A post for reading: who and when, the words, where they are quoted, the key to ask for more.
+
+    ``post`` has the keys of a record of ``extract``, or of a row of posts (``id`` for ``key``).
+    """
+    width = max(_NARROWEST, min(width, _WIDEST))
+    lines = [_heading(post)]
+    lines += [f"  {line}" if line else "" for line in wrap(_words(post), width - 2)]
+    faint = [f"quoted in {one_line(place)}" for place in quoted_in]
+    if post.get("flags"):
+        faint.append(f"doubts: {', '.join(map(one_line, post['flags']))}")
+    faint += [one_line(post[name]) for name in ("url", "key", "id") if post.get(name)]
+    lines += [click.style(f"  {line}", dim=True) for line in faint]
+    return "\n".join(lines)
+
+
+def _heading(post: Mapping[str, Any]) -> str:
+    name, handle = one_line(post.get("author_name"), 80), one_line(post.get("author_handle"), 80)
+    parts = [click.style(name or (f"@{handle}" if handle else "unknown author"), bold=True)]
+    if name and handle:
+        parts.append(click.style(f"@{handle}", fg="cyan"))
+    parts.append(click.style(f"· {one_line(post.get('platform'))} · {day(post)}", dim=True))
+    return " ".join(parts)
+
+
+def _words(post: Mapping[str, Any]) -> str:
+    text = post.get("text")
+    if not text:
+        return "(the article carries no text of this post)"
+    return visible(text) + (" (cut short)" if post.get("text_state") == "truncated" else "")
+
+
+def day(post: Mapping[str, Any]) -> str:
+    """When a post was made, as exactly as it is known.
+
+    >>> day({"posted_at": "2022-01-20T13:23:05Z"}), day({"written_on": "2022-01-20"}), day({})
+    ('20 January 2022, 13:23 UTC', '20 January 2022', 'date unknown')
+    """
+    exact = _moment(post.get("posted_at"))
+    if exact:
+        return f"{exact.day} {exact:%B %Y, %H:%M} UTC"
+    first, last = _moment(post.get("posted_earliest")), _moment(post.get("posted_latest"))
+    written = _moment(post.get("written_on") or post.get("posted_on"))
+    if written or (first and last and first.date() == last.date()):
+        known = written or first
+        return f"{known.day} {known:%B %Y}" if known else ""
+    if first and last:
+        return f"between {first.day} {first:%B %Y} and {last.day} {last:%B %Y}"
+    return one_line(post.get("date_written"), 60) or "date unknown"
+
+
+def _moment(stamp: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(stamp.replace("Z", "+00:00")) if stamp else None
+    except ValueError:
+        return None
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The lines of a text, none wider than ``width`` columns; wide characters count two, marks none.
+    Its own line breaks stay; what has no blanks (Chinese, Japanese, Thai, addresses) breaks anywhere."""
+    return [line for paragraph in text.split("\n") for line in _wrapped(paragraph, width)]
+
+
+def _wrapped(paragraph: str, width: int) -> Iterator[str]:
+    line, used = "", 0
+    for word in paragraph.split():
+        size = columns_of(word)
+        if line and used + 1 + size <= width:
+            line, used = f"{line} {word}", used + 1 + size
+            continue
+        if line and (size <= width or used + 2 >= width):
+            yield line
+            line, used = "", 0
+        elif line:
+            line, used = f"{line} ", used + 1
+        for character in word:
+            step = columns_of(character)
+            if used + step > width:
+                yield line.rstrip()
+                line, used = "", 0
+            line, used = line + character, used + step
+    yield line.rstrip()
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
