@@ -28,7 +28,7 @@ def is_loopback(host: str) -> bool:
     if host in ("", "localhost"):
         return True
     try:
-        return ip_address(host.split("%")[0]).is_loopback
+        return ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
 
