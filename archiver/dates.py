@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from archiver.datewords import MARKS, NEXT_PIECE, SOLAR, TOKEN, Term, Words, spelling, words
+from archiver.datewords import END, MARKS, NEXT_PIECE, SOLAR, TOKEN, Term, Words, spelling, words
 
 __all__ = ["Found", "Reading", "at", "hour", "read"]
 
@@ -66,7 +66,7 @@ class _Clock:
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """Tokens of a text: one letter of ``shape`` each, its place, its number or term."""
+    """Tokens of a text: one letter of ``shape`` each (and `END`), its place, its number or term."""
 
     words: Words
     text: str
@@ -135,7 +135,7 @@ def _found(text: str, start: int, language: str | None, first_year: int) -> Foun
     if parts is None:
         return None
     end, day, clock = parts
-    size = len(scan.shape)
+    size = len(scan.values)
     if end < size:
         end = _weekday(scan, end, day)
     if end < size and clock is None:
@@ -175,7 +175,11 @@ def _scan(text: str, start: int) -> _Scan | None:
         starts.append(begin)
         ends.append(here)
         values.append(value)
-    return _Scan(known, text, "".join(shape), starts, ends, values) if len(shape) >= _FEWEST_TOKENS else None
+    if len(shape) < _FEWEST_TOKENS:
+        return None
+    if here == len(text):
+        shape.append(END)
+    return _Scan(known, text, "".join(shape), starts, ends, values)
 
 
 def _longest(known: Words, text: str, piece: str, end: int) -> tuple[Term | None, int]:
@@ -223,18 +227,31 @@ def _core(scan: _Scan, start: int, language: str | None, first_year: int) -> tup
 def _core_end(scan: _Scan, core: re.Match[str], month_at: int, language: str | None) -> int:
     """The index after a date with what may close it: "г.", "日", the dot of an ordinal."""
     end, shape, rules = core.end(), scan.shape, scan.words.rules
-    if end == len(shape) or core.lastgroup == "ydm":
+    if end >= len(scan.values):
+        return end
+    dotted = shape[end] == "." and "." in core[0]
+    # A dot before a time ends no sentence.
+    if dotted and rules["dot_before_time"].match(shape, end):
+        return end + 1
+    if core.lastgroup == "ydm":
         return end
     if core.lastgroup in _DAY_LAST:
         closing = rules["day_end"].match(shape, end)
-        if closing is None or (shape[end] == "." and "." not in core[0]):
-            return end
-        return closing.end()
+        return closing.end() if closing and _closes(scan, closing, dotted) else end
     closing = rules["year_end"].match(shape, end)
-    if closing and not scan.printed(end, closing.end()).lstrip("(, ")[:1].isupper():
+    if closing and _closes(scan, closing, False):
         return closing.end()
-    dotted = shape[end] == "." and "." in shape[core.start() : month_at]
+    dotted = dotted and "." in shape[core.start() : month_at]
     return end + 1 if dotted and _closed_by_dot(scan.words, scan.term(month_at), language) else end
+
+
+def _closes(scan: _Scan, closing: re.Match[str], dotted: bool) -> bool:
+    """Whether what follows a day or year belongs to it: "20 d.", "20(a)", "20an", but not "20 a"."""
+    place, glued = closing.start(2), closing.start(3)
+    if glued >= 0:
+        return closing.start(1) >= 0 or scan.starts[glued] == scan.ends[glued - 1]
+    # Capitals begin a sentence, or stand for a name.
+    return not scan.text[scan.starts[place]].isupper() if place >= 0 else dotted
 
 
 def _closed_by_dot(known: Words, month: Term, language: str | None) -> bool:
@@ -350,7 +367,7 @@ def _clock(scan: _Scan, start: int) -> _Clock | None:
         scan.number(places[name]) if name in places else 0 for name in ("hour", "minute", "second")
     )
     full = hour(hours, scan.term(places["mark"]).mark or "") if "mark" in places else hours
-    if full is None or full > 23 or minutes > 59 or seconds > 59:
+    if full is None or full > 23 or minutes > 59 or seconds > 59 or _is_score(scan, places):
         return None
     shown = time(full, minutes, seconds)
     end = found.end()
@@ -360,6 +377,12 @@ def _clock(scan: _Scan, start: int) -> _Clock | None:
     if scan.shape[end - 1] == "." and "." not in scan.printed(end - 2, end - 1):
         end -= 1
     return _Clock(end, shown, _offset(scan, places, end))
+
+
+def _is_score(scan: _Scan, places: dict[str, int]) -> bool:
+    """Whether the minutes after a colon or a dot are of one digit, as no clock writes them: "2:1"."""
+    place = places.get("minute", 0)
+    return bool(place) and scan.shape[place - 1] in ":." and scan.ends[place] - scan.starts[place] == 1
 
 
 def _offset(scan: _Scan, places: dict[str, int], end: int) -> int | None:

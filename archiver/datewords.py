@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from archiver.resources import read_json
 
-__all__ = ["KINDS", "MARKS", "NEXT_PIECE", "SOLAR", "TOKEN", "Term", "Words", "spelling", "words"]
+__all__ = ["END", "KINDS", "MARKS", "NEXT_PIECE", "SOLAR", "TOKEN", "Term", "Words", "spelling", "words"]
 
 SOLAR = 100
 """Added to the number of a month of the Iranian calendar."""
@@ -41,8 +41,8 @@ TOKEN = re.compile(
     rf"[{_SKIPPED}]{{0,12}}(?:\n[{_SKIPPED}]{{0,12}})?(?:(\d{{1,10}})|({_PIECE_PATTERN})|([^\s\w]))"
 )
 """One token after blanks, apostrophes and at most one line break: a number, a piece of a word or a mark."""
-NEXT_PIECE = re.compile(rf"[.\-){_SKIPPED}]{{0,4}}({_PIECE_PATTERN})")
-"""What joins the pieces of one spelling ("p. m.", "tháng hai"), and the next piece."""
+NEXT_PIECE = re.compile(rf"[.\-()/{_SKIPPED}]{{0,4}}({_PIECE_PATTERN})")
+"""What joins the pieces of one spelling ("p. m.", "tháng hai", "a la(s)"), and the next piece."""
 
 _DROPPED = re.compile("[\xad\u0300-\u036f\u0640\u064b-\u0655\u0670\u200b-\u200f]")
 _ALIKE = str.maketrans("ıيىك", "iییک")
@@ -57,10 +57,12 @@ MARKS = {
     "/": "/",
     "+": "+",
 }
+END = "$"
+"""The letter after the last token of a text that ends there."""
 KINDS = {
     "M": "months", "W": "weekdays", "P": "marks", "L": "links", "E": "leads", "Y": "after_year",
     "D": "after_day", "O": "ordinals", "K": "month_words", "U": "after_month", "A": "at", "B": "after_time",
-    "H": "hours", "N": "minutes", "C": "seconds", "T": "iso_t", "Z": "zones",
+    "H": "hours", "N": "minutes", "C": "seconds", "T": "iso_t", "Z": "zones", "F": "closings",
 }  # fmt: skip
 """What a word may be: the letters of the rules, and the sections of the tables."""
 
@@ -78,20 +80,22 @@ _RULES = {
           | [<K>](1)[<L>,]{0,2}(1),?(4)                               (?P<word_m_d_y>)
           | (4)-(1)-(1) (?P<iso>) | (4)/(1)/(1) (?P<slashed>) | (4)\.(1)\.(1) (?P<pointed>)
           | (1)\.(1)\.(4) (?P<points>) | (1)-(1)-(4) (?P<dashes>) | (1)/(1)/(4) (?P<slashes>) )""",
-    "year_end": r"[,(]?[<Y>]\)?\.?",
-    "day_end": r"\(?[<O><D>]\)?\.?|\.",
+    "year_end": r"\.?,?(\()?(?:([<F>])|([<O>]))\)?\.?",
+    "day_end": r"(\()?(?:([<D>])|([<O>]))\)?\.?|\.",
+    "dot_before_time": r"\.(?=,?(?:[<A>]\.?)?1:1)",
     "weekday_end": r",?(\()?([<W>])(?(1)\))",
-    "before_time": r"[,·(\-]{0,2}(?:[<A><L>]\.?){0,3}[<T>]?",
+    "before_time": r"[,·(\-]{0,2}(?:[<A><L>]\.?\)?){0,3}[<T>]?",
     "time": r"""
         (?:(?P<mark_1>[<P>])\.?)?
         (?: (?P<hour_1>1)(?: :(?P<minute_1>1)(?: :(?P<second_1>1)(?:[.,][014])?)?
                           | [<H>]\.?(?:(?P<minute_2>1)[<N>]?(?:(?P<second_2>1)[<C>])?)? )
-          | (?:(?<=[<A>])|(?<=[<A>]\.))(?P<hour_2>1)\.(?P<minute_3>1)(?:\.(?P<second_3>1))?
+          | (?:(?<=[<A><P>])|(?<=[<A>]\.)|\A|(?=1\.1(?:\$|[<H><P>])))
+            (?P<hour_2>1)\.(?P<minute_3>1)(?:\.(?P<second_3>1))?
           | (?P<hour_3>1)(?=\.?[<P>])
           | (?<=[<P>])(?P<hour_4>1)(?![:.\-/14]) )
         (?:\.?(?P<mark_2>[<P>])\.?)? (?:[<H><B>]\.?)?
         (?: \(?(?P<zone>[<Z>])(?P<offset_1>[+\-](?:4|1:1|1))?\)?
-          | (?P<offset_2>\+(?:4|1:1)|-(?:4|1:1)(?![<Y><L><M>.,/\-])) )?""",
+          | (?P<offset_2>\+(?:4|1:1)|-(?:4|1:1)(?![<Y><L><M>.,(/\-])) )?""",
     "after_time": r"[,·\-]{0,2}(?:[<A><L>]\.?)?",
     "first_time": r"(?:[<A>]\.?)?(?=1|[<P>])",
     "stamp": r"(?:[<W>]\.?,?)?([<M>])(1)(?=1:1)",
@@ -189,7 +193,7 @@ def _meanings(names: dict[str, Any], extra: dict[str, Any]) -> dict[str, dict[st
     for mark, several in extra["marks"].items():
         for printed in several:
             table[spelling(printed)]["P"] = mark
-    for letter in "LEYDOKUABHNCT":
+    for letter in "LEYDOKUABHNCTF":
         for printed in (*names.get(KINDS[letter], ()), *extra.get(KINDS[letter], ())):
             table[spelling(printed)][letter] = True
     for printed, minutes in extra["zones"].items():
