@@ -23,7 +23,7 @@ _NOWRUZ, _NOWRUZ_YEAR = date(2021, 3, 21), 1400
 _OUTER = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f \x85\xa0\xad\u061c\u1680\u3000\ufeff" + "".join(
     chr(point) for point in (*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070))
 )
-_CLOSING = re.compile(r"[.,;]?\Z")
+_CLOSING = re.compile(r"\.?[.,;]?\Z")
 # Where day, month and year stand among the three groups of each form.
 _ROLES = {
     "dmy": (0, 1, 2), "mdy": (1, 0, 2), "ymd": (2, 1, 0), "ydm": (1, 2, 0), "y_m_d": (2, 1, 0),
@@ -177,7 +177,7 @@ def _scan(text: str, start: int) -> _Scan | None:
         values.append(value)
     if len(shape) < _FEWEST_TOKENS:
         return None
-    if here == len(text):
+    if ends[-1] == len(text):
         shape.append(END)
     return _Scan(known, text, "".join(shape), starts, ends, values)
 
@@ -218,13 +218,13 @@ def _core(scan: _Scan, start: int, language: str | None, first_year: int) -> tup
     number, month = scan.number(day_at), scan.number(month_at)
     if form in _NUMERIC:
         number, month = _in_order(scan.words, form, number, month, language)
-    elif not month:
+    elif isinstance(scan.values[month_at], Term):
         month = _month(scan, month_at, (day_at, year_at), language)
     day = _day(scan.number(year_at), month, number, first_year)
-    return (_core_end(scan, core, month_at, language), day) if day else None
+    return (_core_end(scan, core, (month_at, month), language), day) if day else None
 
 
-def _core_end(scan: _Scan, core: re.Match[str], month_at: int, language: str | None) -> int:
+def _core_end(scan: _Scan, core: re.Match[str], month: tuple[int, int], language: str | None) -> int:
     """The index after a date with what may close it: "г.", "日", the dot of an ordinal."""
     end, shape, rules = core.end(), scan.shape, scan.words.rules
     if end >= len(scan.values):
@@ -241,8 +241,8 @@ def _core_end(scan: _Scan, core: re.Match[str], month_at: int, language: str | N
     closing = rules["year_end"].match(shape, end)
     if closing and _closes(scan, closing, False):
         return closing.end()
-    dotted = dotted and "." in shape[core.start() : month_at]
-    return end + 1 if dotted and _closed_by_dot(scan.words, scan.term(month_at), language) else end
+    dotted = dotted and "." in shape[core.start() : month[0]]
+    return end + 1 if dotted and _closed_by_dot(scan, *month, language) else end
 
 
 def _closes(scan: _Scan, closing: re.Match[str], dotted: bool) -> bool:
@@ -254,12 +254,14 @@ def _closes(scan: _Scan, closing: re.Match[str], dotted: bool) -> bool:
     return not scan.text[scan.starts[place]].isupper() if place >= 0 else dotted
 
 
-def _closed_by_dot(known: Words, month: Term, language: str | None) -> bool:
-    """Whether a year after this month carries a dot in every language that could be meant."""
-    spoken = frozenset(code for _, languages in month.months for code in languages)
+def _closed_by_dot(scan: _Scan, month_at: int, month: int, language: str | None) -> bool:
+    """Whether a year after this name of a month carries a dot in every language that could be meant."""
+    spoken = frozenset(
+        code for number, codes in scan.term(month_at).months if number == month for code in codes
+    )
     if language:
-        spoken &= {known.base(language)}
-    return bool(spoken) and spoken <= known.year_dot
+        spoken &= {scan.words.base(language)}
+    return bool(spoken) and spoken <= scan.words.year_dot
 
 
 def _stamp(scan: _Scan, language: str | None, first_year: int) -> tuple[int, date, _Clock] | None:

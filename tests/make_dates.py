@@ -36,7 +36,6 @@ def names() -> dict[str, Any]:
     """The table: folded spelling to month numbers with their languages, to weekday (0 is Monday), to
     half of the day; the words between the parts of a date; the languages that close a year by a dot."""
     import babel
-    from babel import Locale
 
     months: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     weekdays: dict[str, set[int]] = defaultdict(set)
@@ -45,7 +44,7 @@ def names() -> dict[str, Any]:
     at: set[str] = set()
     dotted: set[str] = set()
     for name in LOCALES:
-        locale = Locale.parse(name)
+        locale = fresh(name)
         patterns = [locale.date_formats[width].pattern for width in ("full", "long", "medium")]
         for number, spelt in month_names(locale, patterns):
             months[spelling(spelt)][number].add(locale.language)
@@ -67,6 +66,15 @@ def names() -> dict[str, Any]:
         "at": sorted(at - {""}),
         "year_dot": sorted(dotted),
     }
+
+
+def fresh(name: str) -> Any:
+    """A locale as CLDR has it. Babel 2.18 resolves an alias of one locale inside data that all share, so
+    that Basque shows months in Azerbaijani once those were read: each reads its data anew."""
+    from babel import Locale, localedata
+
+    localedata._cache.clear()
+    return Locale.parse(name)
 
 
 def month_names(locale: Any, patterns: list[str]) -> Iterator[tuple[int, str]]:
