@@ -67,8 +67,8 @@ def commands() -> str:
 def layers() -> str:
     """Every module, from the top layer to the bottom one, with the first sentence of its docstring."""
     rows = [("1", "`cli.py`", _about(_named("cli")))]
-    lines = [line for line in _layer_lines() if line]
-    for number, line in enumerate(lines, 2):
+    there = {module.layer for module in modules()}
+    for number, line in enumerate((line for line in _layer_lines() if line & there), 2):
         for module in modules():
             if module.layer in line and module.name != "archiver":
                 path = module.path.removeprefix("archiver/")

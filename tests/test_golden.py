@@ -6,6 +6,8 @@ import pickle
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archiver.extraction import extract
 from archiver.model import Document
@@ -53,6 +55,19 @@ def test_what_surrounds_an_embed_changes_nothing(case: Case) -> None:
     wrapped = Document(body, changed.kind, changed.source, changed.url)
     found = seen(extract(wrapped, links=expected.get("links", False)))
     assert narrowed(found, expected) == {"notes": [], **expected}
+
+
+@given(st.data())
+def test_no_piece_of_an_article_is_too_broken(data: st.DataObject) -> None:
+    """Cut anywhere, doubled, joined to another, with any bytes between: read, and read the same again."""
+    bodies = st.sampled_from([case.article.read_bytes() for case in cases()])
+    first, second = data.draw(bodies), data.draw(bodies)
+    cuts = st.integers(0, max(len(first), len(second)))
+    body = first[: data.draw(cuts)] + data.draw(st.binary(max_size=8)) + second[data.draw(cuts) :]
+    for kind in ("html", "text"):
+        extraction = extract(Document(body, kind), links=True)
+        assert extraction == extract(Document(body, kind), links=True)
+        assert all(record(extraction, quote)["key"] for quote in extraction.quotes)
 
 
 def test_there_are_many_cases() -> None:
