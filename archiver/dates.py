@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 
-from archiver.datewords import END, MARKS, NEXT_PIECE, SOLAR, TOKEN, Term, Words, spelling, words
+from archiver.datewords import END, MARKS, NEXT_PIECE, SOLAR, TOKEN, Term, Words, solar_day, spelling, words
 
 __all__ = ["Found", "Reading", "at", "hour", "read"]
 
@@ -18,8 +18,6 @@ _MOST_TOKENS = 40
 _FEWEST_TOKENS = 3
 _FIRST_YEAR, _FIRST_POST, _LAST_YEAR = 1990, 2006, 2100
 _BUDDHIST = 543
-# 1 Farvardin 1400; the calendar gains its leap days in a cycle of 33 years, eight in each.
-_NOWRUZ, _NOWRUZ_YEAR = date(2021, 3, 21), 1400
 _OUTER = "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f \x85\xa0\xad\u061c\u1680\u3000\ufeff" + "".join(
     chr(point) for point in (*range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070))
 )
@@ -83,6 +81,10 @@ class _Scan:
         value = self.values[index]
         return value if isinstance(value, Term) else _NO_TERM
 
+    def breaks(self, index: int) -> bool:
+        """Whether a new line begins before a token: what adds to a date stands on its line."""
+        return "\n" in self.text[self.ends[index - 1] : self.starts[index]]
+
     def printed(self, first: int, after: int) -> str:
         return self.text[self.starts[first] : self.ends[after - 1]]
 
@@ -96,7 +98,7 @@ def read(text: str, language: str | None = None) -> Reading | None:
     >>> read("May 7, 2024 at 11:12 PM").time
     datetime.time(23, 12)
     """
-    text = text.strip(_OUTER)
+    text = text.strip(_OUTER).replace("\n", " ")
     found = _found(text, 0, language, _FIRST_YEAR)
     return found.reading if found and _CLOSING.match(text, found.end) else None
 
@@ -307,7 +309,7 @@ def _in_order(known: Words, form: str, first: int, second: int, language: str | 
 def _day(year: int, month: int, number: int, first_year: int) -> date | None:
     """The day, None where there is no such day or no post could show it."""
     if month > SOLAR:
-        day = _solar(year, month - SOLAR, number)
+        day = solar_day(year, month - SOLAR, number)
         return day if day and first_year <= day.year <= _LAST_YEAR else None
     if first_year + _BUDDHIST <= year <= _LAST_YEAR + _BUDDHIST:
         year -= _BUDDHIST
@@ -319,26 +321,15 @@ def _day(year: int, month: int, number: int, first_year: int) -> date | None:
         return None
 
 
-def _solar(year: int, month: int, number: int) -> date | None:
-    """A day of the Iranian calendar (years 1300 to 1500)."""
-    if not 1300 <= year <= 1500:
-        return None
-    length = 31 if month <= 6 else 30 if month <= 11 or (8 * year + 29) % 33 < 8 else 29
-    if not 1 <= number <= length:
-        return None
-    leaps = (8 * year + 21) // 33 - (8 * _NOWRUZ_YEAR + 21) // 33
-    passed = 31 * (month - 1) - max(0, month - 7)
-    return _NOWRUZ + timedelta(365 * (year - _NOWRUZ_YEAR) + leaps + passed + number - 1)
-
-
 def _weekday(scan: _Scan, end: int, day: date) -> int:
-    """The index after the weekday that may close a date: only the right one belongs to it, and one of
-    a single letter only in brackets."""
+    """The index after the weekday that may close a date: only the right one belongs to it, and a short
+    one only in brackets or after a comma: "Die" is a Tuesday and an article."""
     found = scan.words.rules["weekday_end"].match(scan.shape, end)
     if found is None or scan.term(found.start(2)).weekday != day.weekday():
         return end
-    place = found.start(2)
-    return found.end() if found[1] or scan.ends[place] - scan.starts[place] > 1 else end
+    printed = scan.printed(found.start(2), found.end(2))
+    short = len(printed) <= (1 if printed.lower() == printed.upper() else 3)
+    return end if scan.breaks(end) or (short and found.start(2) == end) else found.end()
 
 
 def _clock_before(scan: _Scan) -> _Clock | None:
@@ -353,7 +344,7 @@ def _clock_after(scan: _Scan, end: int) -> _Clock | None:
     """The time that stands after a date, with the bracket that may close it: " at 9:15 AM"."""
     lead = scan.words.rules["before_time"].match(scan.shape, end)
     clock = _clock(scan, lead.end()) if lead else None
-    if lead is None or clock is None:
+    if lead is None or clock is None or scan.breaks(end):
         return None
     bracket = "(" in lead[0] and scan.shape[clock.end : clock.end + 1] == ")"
     return _Clock(clock.end + 1, clock.time, clock.offset) if bracket else clock
@@ -369,7 +360,7 @@ def _clock(scan: _Scan, start: int) -> _Clock | None:
         scan.number(places[name]) if name in places else 0 for name in ("hour", "minute", "second")
     )
     full = hour(hours, scan.term(places["mark"]).mark or "") if "mark" in places else hours
-    if full is None or full > 23 or minutes > 59 or seconds > 59 or _is_score(scan, places):
+    if full is None or full > 23 or minutes > 59 or seconds > 59 or _is_count(scan, places, found.end()):
         return None
     shown = time(full, minutes, seconds)
     end = found.end()
@@ -381,10 +372,12 @@ def _clock(scan: _Scan, start: int) -> _Clock | None:
     return _Clock(end, shown, _offset(scan, places, end))
 
 
-def _is_score(scan: _Scan, places: dict[str, int]) -> bool:
-    """Whether the minutes after a colon or a dot are of one digit, as no clock writes them: "2:1"."""
-    place = places.get("minute", 0)
-    return bool(place) and scan.shape[place - 1] in ":." and scan.ends[place] - scan.starts[place] == 1
+def _is_count(scan: _Scan, places: dict[str, int], end: int) -> bool:
+    """Whether a number is no time of day: "2:1" is a score, "3時間" three hours."""
+    if "minute" not in places:
+        return scan.text[scan.ends[end - 1] : scan.ends[end - 1] + 1].isalnum()
+    place = places["minute"]
+    return scan.shape[place - 1] in ":." and scan.ends[place] - scan.starts[place] == 1
 
 
 def _offset(scan: _Scan, places: dict[str, int], end: int) -> int | None:

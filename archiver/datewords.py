@@ -13,15 +13,30 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from archiver.resources import read_json
 
-__all__ = ["END", "KINDS", "MARKS", "NEXT_PIECE", "SOLAR", "TOKEN", "Term", "Words", "spelling", "words"]
+__all__ = [
+    "END",
+    "KINDS",
+    "MARKS",
+    "NEXT_PIECE",
+    "SOLAR",
+    "TOKEN",
+    "Term",
+    "Words",
+    "solar_day",
+    "spelling",
+    "words",
+]
 
 SOLAR = 100
 """Added to the number of a month of the Iranian calendar."""
+# 1 Farvardin 1400; the calendar gains its leap days in a cycle of 33 years, eight in each.
+_NOWRUZ, _NOWRUZ_YEAR = date(2021, 3, 21), 1400
 
 _BLANK = (
     "\\t\\r\\x0b\\x0c\\x1c-\\x20\\x85\xad\xa0\u061c\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f"
@@ -73,8 +88,8 @@ _RULES = {
         (?: (1)[<O><D>]?[<L><O>.,\-]{0,4}([<M>])[<L><Y>.,\-]{0,4}(4)  (?P<dmy>)
           | ([<M>])[<L>.,\-]{0,2}(1)[<O><D>]?[<L>.,\-]{0,3}(4)        (?P<mdy>)
           | (4)[<Y><L>.,()\-]{0,6}([<M>])[<L>.,\-]{0,2}(1)(?!:)       (?P<ymd>)
-          | (4)[<Y><L>.,\-]{0,4}(1)[<O><L>.,\-]{0,3}([<M>])           (?P<ydm>)
-          | (4)[<Y>][,.]?(1)\-?[<U>][,.]?(1)                          (?P<y_m_d>)
+          | (4)(?:[<Y><L>.,\-]{1,4}|(?=1-))(1)[<O><L>.,\-]{0,3}([<M>])           (?P<ydm>)
+          | (4)(?:[<Y>][,.]?|,)(1)\-?[<U>][,.]?(1)                   (?P<y_m_d>)
           | (1)\-?[<U>][,.]?(1)[<D>]?,?(4)                            (?P<m_d_y>)
           | (1)[<L>,]?[<K>](1)[<L>.,]{0,3}(4)                         (?P<d_m_y>)
           | [<K>](1)[<L>,]{0,2}(1),?(4)                               (?P<word_m_d_y>)
@@ -177,6 +192,18 @@ def words() -> Words:
 
 
 _term = cache(Term)
+
+
+def solar_day(year: int, month: int, number: int) -> date | None:
+    """A day of the Iranian calendar (years 1300 to 1500), None where there is no such day."""
+    if not 1300 <= year <= 1500:
+        return None
+    length = 31 if month <= 6 else 30 if month <= 11 or (8 * year + 29) % 33 < 8 else 29
+    if not 1 <= number <= length:
+        return None
+    leaps = (8 * year + 21) // 33 - (8 * _NOWRUZ_YEAR + 21) // 33
+    passed = 31 * (month - 1) - max(0, month - 7)
+    return _NOWRUZ + timedelta(365 * (year - _NOWRUZ_YEAR) + leaps + passed + number - 1)
 
 
 def _meanings(names: dict[str, Any], extra: dict[str, Any]) -> dict[str, dict[str, Any]]:
