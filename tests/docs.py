@@ -17,13 +17,33 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 from cogapp import Cog
 
 from tests.modules import ROOT, Module, contracts, modules
+from tests.schema import COLUMNS, made, told
 
-GENERATED = ("ARCHITECTURE.md", "docs/cli.md", "docs/testing.md")
+SCHEMA = ROOT / "docs/schema.md"
+GENERATED = (
+    "ARCHITECTURE.md",
+    "docs/cli.md",
+    "docs/testing.md",
+    *(("docs/schema.md",) if COLUMNS.exists() else ()),
+)
+_SCHEMA_FRAME = """# The database
+
+SQLite, readable without the program. Ids are text, made from content; times are UTC, ISO 8601 with `Z`;
+foreign keys are named after the table that they point to. Generated from a living archive and
+`data/columns.json`.
+
+<!-- [[[cog
+from tests.docs import schema
+cog.out(schema())
+]]] -->
+<!-- [[[end]]] -->
+"""
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _SENTENCE = re.compile(r"(?<=[.?!])\s")
 _CODE_MARK = re.compile(r"``(?=\S)(.+?)(?<=\S)``")
@@ -43,6 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
         print("\n".join(f"{count:6,} {name}" for name, count in _counted().items()))
         return 0
     os.chdir(ROOT)
+    if given.write and COLUMNS.exists() and not SCHEMA.exists():
+        SCHEMA.write_text(_SCHEMA_FRAME, "utf-8")
     words = ["--check", "--diff"] if given.check else ["-r"]
     failed = Cog().main(["cog", "--verbosity=1", "-U", *words, *GENERATED])
     if failed and given.check:
@@ -106,6 +128,31 @@ def floors() -> str:
         for group, named in entry["floors"].items()
     ]
     return _joined([_table(("corpus", "group", "floors"), rows)])
+
+
+def schema() -> str:
+    """The tables and views as they are made, each column with its type, meaning, unit and an example."""
+    return described(made(), told())
+
+
+def described(made: dict[str, dict[str, str]], told: dict[str, dict[str, Any]]) -> str:
+    """Every table and column that is made and told of."""
+    parts = []
+    for name, columns in made.items():
+        if name in told:
+            about = told[name]["columns"]
+            rows = [
+                (f"`{column}`", kind, *_meaning(about.get(column, {}))) for column, kind in columns.items()
+            ]
+            head = ("column", "type", "meaning", "example")
+            parts += [f"## {name}", told[name]["meaning"], _table(head, rows)]
+    return _joined(parts)
+
+
+def _meaning(column: dict[str, Any]) -> tuple[str, str]:
+    unit, example = column.get("unit"), column.get("example")
+    meaning = column.get("meaning", "") + (f" ({unit})" if unit else "")
+    return meaning, "" if example is None else f"`{example}`"
 
 
 def _top() -> click.Group:

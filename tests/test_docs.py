@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import archiver
 import cli
-from tests.docs import GENERATED, main
+from tests.docs import GENERATED, described, main
 from tests.golden import cases
 from tests.modules import ROOT, Module, contracts, core, modules
+from tests.schema import COLUMNS, columns_of, made, told
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 COMMANDS = set(cli.main.commands)
@@ -26,7 +29,7 @@ TARGET = re.compile(r"^\s*make ([a-z]+)", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://|#)([^)\s]+)\)")
 
 
-def told(section: str) -> set[str]:
+def codes(section: str) -> set[str]:
     """The codes of one section of docs/codes.md."""
     text = (ROOT / "docs/codes.md").read_text("utf-8").split(f"## {section}")[1].split("\n## ")[0]
     return set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE))
@@ -72,19 +75,55 @@ def test_every_document_with_a_generated_part_is_generated() -> None:
 
 
 def test_every_note_is_told_and_the_reverse() -> None:
-    assert set(noted()) == told("Notes of a capture")
+    assert set(noted()) == codes("Notes of a capture")
 
 
 def test_every_flag_is_told_and_the_reverse() -> None:
-    assert set(flagged()) == told("Flags of a quote")
+    assert set(flagged()) == codes("Flags of a quote")
 
 
 def test_the_golden_cases_use_codes_that_are_told() -> None:
     for case in cases():
         expected = case.expected
-        assert set(expected["notes"]) <= told("Notes of a capture"), case.name
+        assert set(expected["notes"]) <= codes("Notes of a capture"), case.name
         flags = {flag for quote in expected["quotes"] for flag in quote.get("flags", ())}
-        assert flags <= told("Flags of a quote"), case.name
+        assert flags <= codes("Flags of a quote"), case.name
+
+
+@pytest.mark.skipif(not COLUMNS.exists(), reason="there is no database yet")
+def test_every_column_is_told_and_the_reverse() -> None:
+    living, about = made(), told()
+    assert {table: sorted(living.get(table, ())) for table in about} == {
+        table: sorted(entry["columns"]) for table, entry in about.items()
+    }
+    assert set(living) <= set(about)
+    without = [
+        (t, c) for t, entry in about.items() for c, what in entry["columns"].items() if not what["meaning"]
+    ]
+    assert without == []
+
+
+def test_a_schema_is_described() -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(
+            "create table posts (id text primary key, size integer);"
+            "create virtual table posts_fts using fts5(id);"
+            "create view lost as select id from posts;"
+        )
+        found = columns_of(db)
+    assert found == {
+        "posts": {"id": "TEXT", "size": "INTEGER"},
+        "posts_fts": {"id": ""},
+        "lost": {"id": "TEXT"},
+    }
+    about = told(
+        '{"posts": {"meaning": "Posts.", "columns": {"id": {"meaning": "The key", "example": "a:1"},'
+        ' "size": {"meaning": "How long", "unit": "characters"}}}, "lost": {"id": {"meaning": "Its key"}}}'
+    )
+    text = described(found, about)
+    assert "## posts\n\nPosts.\n\n| column | type | meaning | example |" in text
+    assert "| `id` | TEXT | The key | `a:1` |\n| `size` | INTEGER | How long (characters) |  |" in text
+    assert "## lost\n\n| column | type" in text
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.path)
