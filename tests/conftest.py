@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+DEEPEST = 100
 
 _SLOW_MACHINES = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
@@ -71,6 +72,31 @@ def _asks_a_server(real: Callable[..., Any], name: str) -> bool:
     except socket.gaierror:
         return True
     return False
+
+
+@pytest.fixture(autouse=True)
+def _no_deep_folders_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Takes away trees deeper than pytest's own clean-up can follow: left there, they break later runs."""
+    path = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if path is not None:
+        folders = list(_folders(path))
+        for depth, folder in reversed(folders):
+            if depth > DEEPEST and not any(os.scandir(folder)):
+                os.rmdir(folder)
+
+
+def _folders(root: Path) -> Iterator[tuple[int, str]]:
+    """Depth and path of every folder below one, the outer before the inner."""
+    waiting = [(0, str(root))]
+    while waiting:
+        depth, folder = waiting.pop()
+        if not os.access(folder, os.R_OK | os.X_OK):
+            continue
+        inner = [entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+        found = [(depth + 1, path) for path in inner]
+        yield from found
+        waiting += found
 
 
 @pytest.fixture(scope="session")
