@@ -1,1 +1,244 @@
 """The command line: reads options, calls one function, prints."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+from archiver import __version__
+from archiver.errors import ArchiverError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_ONE_MB = 1_000_000
+
+
+def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
+    """An option that can be set as ARCHIVER_NAME too, for all commands at once; ARCHIVER_COMMAND_NAME
+    sets it for one."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    variable = "ARCHIVER_" + long.strip("-").replace("-", "_").upper()
+    return click.option(*names, envvar=variable, **settings)
+
+
+_SOURCES = (
+    click.argument("sources", nargs=-1, metavar="SOURCE..."),
+    _option("--list", "list_file", metavar="FILE", help="Read the sources that FILE names too, one a line."),
+    _option("--as", "kind", type=click.Choice(["html", "text"]), help="Take every source for this kind."),
+    _option("--url", metavar="URL", help="Where a single file or standard input came from."),
+    _option("--links", is_flag=True, help="Citations of posts in running prose too."),
+    _option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; default: one a core."),
+    _option(
+        "--max-size",
+        type=click.IntRange(1),
+        default=64,
+        show_default=True,
+        metavar="MB",
+        help="Largest article.",
+    ),
+    _option("--contact", metavar="ADDRESS", help="Mail or web address told to the servers asked."),
+    _option("--silent", is_flag=True, help="Say nothing but errors."),
+    _option("-v", "--verbose", is_flag=True, help="Say what became of each source."),
+)
+_FORMATS = (
+    _option("--json", "as_json", is_flag=True, help="As JSON."),
+    _option("--csv", "as_csv", is_flag=True, help="As CSV, harmless in spreadsheets."),
+)
+
+
+def _all(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
+    """Several options as one decorator, in the order of the help."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(tuple(options)):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+class _Commands(click.Group):
+    """The commands in the order of their making; errors as one line, without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            value = super().invoke(ctx)
+            sys.stdout.flush()
+            return value
+        except ArchiverError as error:
+            raise click.ClickException(_plain(str(error))) from None
+        except OSError as error:
+            if error.errno in (errno.EPIPE, None):
+                raise
+            raise click.ClickException(f"cannot write the output: {error.strerror}") from None
+
+
+def _plain(text: str) -> str:
+    from archiver.show import one_line
+
+    return one_line(text, 1000)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "ARCHIVER",
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+def main() -> None:
+    """Find the social posts that articles quote, and keep them: who said what, when, quoted where.
+
+    \b
+      archiver add quotes.db https://news.example/story saved-pages/
+      archiver search quotes.db lighthouse
+      archiver extract page.html | jq .text
+
+    A SOURCE is a web address, a file (HTML, Markdown, plain text; any text with markup), a folder, or -
+    for standard input. "archiver COMMAND -h" shows examples of each command. Every option can be set in
+    the environment: ARCHIVER_JOBS=4.
+    """
+
+
+@main.command()
+@_all(_SOURCES)
+@_option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
+def extract(**given: Any) -> None:
+    """Print the quotes found as JSON Lines; no database.
+
+    \b
+      archiver extract page.html
+      archiver extract --cards page.html
+      archiver extract saved-pages/ > quotes.jsonl
+      curl -s https://news.example/story | archiver extract - --url https://news.example/story
+      archiver extract --list addresses.txt --jobs 4
+
+    Exit code: 0 when every source was read, 1 when some failed (each is named, the rest is printed),
+    2 when the command was not understood.
+    """
+    from archiver import run
+
+    found = _sources(given)
+    results = run.extract(found, _options(given), _jobs(given, len(found)))
+    _follow(results, len(found), given, _print_card if given["cards"] else _print_json)
+
+
+@main.command()
+@click.argument("db", metavar="DB")
+@_all(_SOURCES)
+@_option("--no-bodies", is_flag=True, help="Keep the quotes only, not the articles themselves.")
+@_option("--json", "as_json", is_flag=True, help="Print what became of each source as JSON Lines.")
+def add(**given: Any) -> None:
+    """Archive the quotes found in the sources. DB is made where there is none.
+
+    \b
+      archiver add quotes.db page.html
+      archiver add quotes.db saved-pages/ notes.txt
+      archiver add quotes.db https://news.example/story
+      archiver add quotes.db --list addresses.txt --jobs 4
+
+    Each source is written whole or not at all. An interrupted run loses nothing: give the same command
+    again and it goes on. What is there already stays as it is.
+    """
+    from archiver import run
+
+    found = _sources(given, skip=[given["db"] + end for end in ("", "-wal", "-shm", "-journal")])
+    results = run.add(given["db"], found, _options(given), _jobs(given, len(found)))
+    _follow(results, len(found), given, _print_outcome if given["as_json"] else lambda _: None)
+
+
+def _sources(given: dict[str, Any], skip: Iterable[str] = ()) -> list[Any]:
+    from archiver import run
+
+    named = given["sources"]
+    if not named and given["list_file"] is None:
+        raise click.UsageError("Name a SOURCE: a web address, a file, a folder, or - for standard input.")
+    if given["url"] and (len(named) != 1 or given["list_file"]):
+        raise click.UsageError("--url says where one source came from: give it one.")
+    if [*named, given["list_file"]].count("-") > 1:
+        raise click.UsageError("Standard input (-) can be read once only.")
+    limit = given["max_size"] * _ONE_MB
+    return run.sources(
+        named, given["list_file"], kind=given["kind"], url=given["url"], limit=limit, skip=skip
+    )
+
+
+def _options(given: dict[str, Any]) -> Any:
+    from archiver import run
+
+    return run.Options(
+        links=given["links"],
+        bodies=not given.get("no_bodies"),
+        limit=given["max_size"] * _ONE_MB,
+        contact=given["contact"],
+        read_at=run.now(),
+    )
+
+
+def _jobs(given: dict[str, Any], sources: int) -> int:
+    from archiver import run
+
+    return given["jobs"] or run.default_jobs(sources)
+
+
+def _follow(results: Iterable[Any], total: int, given: dict[str, Any], show: Callable[[Any], None]) -> None:
+    """Prints results as they come; the exit code says whether all were read."""
+    from archiver.progress import Progress
+
+    progress = Progress(total, given["silent"], given["verbose"])
+    try:
+        for result in results:
+            show(result)
+            progress.seen(result)
+    except KeyboardInterrupt:
+        raise click.ClickException(
+            "interrupted; what was read is kept: give the same command again"
+        ) from None
+    progress.end()
+    if progress.failed:
+        click.get_current_context().exit(1)
+
+
+def _print_json(result: Any) -> None:
+    from archiver.show import json_text
+
+    _write("".join(json_text(record) + "\n" for record in result.data))
+
+
+def _print_card(result: Any) -> None:
+    from archiver.show import card
+
+    for record in result.data:
+        click.echo(card(record, _width(), [record["source"]]) + "\n")
+
+
+def _print_outcome(result: Any) -> None:
+    from archiver.show import json_text
+
+    names = ("source", "outcome", "reason", "quotes")
+    _write(json_text({name: getattr(result, name) for name in names}) + "\n")
+
+
+def _write(text: str) -> None:
+    """Data on standard output: UTF-8 whatever the terminal's encoding."""
+    stream = click.get_binary_stream("stdout")
+    stream.write(text.encode("utf-8", "replace"))
+    stream.flush()
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
