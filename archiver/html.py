@@ -153,8 +153,7 @@ def is_inside(element: Element, others: set[Element]) -> bool:
 
 def line_of(element: Element) -> int | None:
     """The line of the source on which the element begins, where the parser knows it."""
-    line = element.sourceline
-    return line if isinstance(line, int) else None
+    return cast("int | None", element.sourceline)
 
 
 def markup(element: Element) -> str:

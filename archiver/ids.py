@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from archiver.model import Moment
 from archiver.text import fingerprint
 
-__all__ = ["clock", "digest", "host", "interpolate", "text_key", "tidy_url", "url_key"]
+__all__ = ["clock", "digest", "host", "interpolate", "sha256", "text_key", "tidy_url", "url_key"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -36,6 +36,11 @@ def digest(*parts: str | bytes) -> str:
         total.update(b"%d:" % len(data))
         total.update(data)
     return total.hexdigest()[:20]
+
+
+def sha256(body: bytes) -> str:
+    """The sha256 of a body as 64 hex digits."""
+    return hashlib.sha256(body).hexdigest()
 
 
 def host(url: str) -> str:

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -196,3 +196,11 @@ def _records(_options: Options, found: Extraction | Failure) -> list[dict[str, A
     from archiver import rows
 
     return [] if isinstance(found, Failure) else [rows.record(found, quote) for quote in found.quotes]
+
+
+def _rows(options: Options, found: Extraction | Failure) -> dict[str, list[dict[str, Any]]]:
+    from archiver import rows
+
+    if isinstance(found, Failure):
+        return rows.failed(asdict(found), options.read_at)
+    return rows.rows(found, options.read_at, options.bodies)

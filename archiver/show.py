@@ -16,7 +16,7 @@ import click
 
 from archiver.text import squeeze, visible
 
-__all__ = ["card", "columns_of", "day", "json_text", "one_line", "wrap"]
+__all__ = ["card", "columns_of", "day", "dossier", "json_text", "one_line", "place", "report", "wrap"]
 
 _WIDEST = 88
 _NARROWEST = 24
@@ -52,6 +52,88 @@ def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()
     faint += [one_line(post[name]) for name in ("url", "key", "id") if post.get(name)]
     lines += [click.style(f"  {line}", dim=True) for line in faint]
     return "\n".join(lines)
+
+
+def place(article: Mapping[str, Any]) -> str:
+    """Where a post is quoted: title, site, address; the source where the article names none."""
+    named = [article.get("title"), article.get("url") or article.get("source")]
+    return one_line(" — ".join(part for part in named if part), 300)
+
+
+def dossier(post: Mapping[str, Any], width: int = 80) -> str:
+    """A post with all that quotes it: each place with its own words where they differ, the words
+    around, the doubts."""
+    parts = [card(post, width)]
+    parts += [_quoted(quote, post, max(_NARROWEST, min(width, _WIDEST))) for quote in post["quotes"]]
+    for copy in post.get("copies", ()):
+        parts.append(f"copy: {one_line(copy['url'])} ({one_line(copy['archived_at'])})")
+    return "\n\n".join(parts)
+
+
+def _quoted(quote: Mapping[str, Any], post: Mapping[str, Any], width: int) -> str:
+    what = "cited" if quote["kind"] == "citation" else "quoted"
+    where = place({**quote, "url": quote["article_url"]})
+    lines = [click.style(f"{what} in {where}", bold=True)]
+    differs = [
+        f"{label}: {one_line(quote[name], 400)}"
+        for label, name, settled in (
+            ("text as printed there", "text", "text"),
+            ("name as printed there", "author_name", "author_name"),
+            ("handle as printed there", "author_handle", "author_handle"),
+        )
+        if quote[name] and quote[name] != post[settled]
+    ]
+    if quote["date_written"]:
+        differs.append(f"date as printed: {one_line(quote['date_written'], 80)}")
+    if quote["flags"]:
+        differs.append(f"doubts: {', '.join(map(one_line, quote['flags']))}")
+    before, after = one_line(quote["context_before"], 300), one_line(quote["context_after"], 300)
+    if before or after:
+        differs.append(f"around it: {before} […] {after}".strip())
+    lines += [f"  {line}" for text in differs for line in wrap(text, width - 2)]
+    return "\n".join(lines)
+
+
+def report(figures: Mapping[str, Any]) -> str:
+    """Figures of an archive for reading."""
+    period = figures["period"]
+    rows = [
+        ("posts", figures["posts"], f"{day_range(period)}" if period["first"] else ""),
+        ("quotes", figures["quotes"], f"and {figures['citations']:,} citations in prose"),
+        ("articles", figures["articles"], f"of {figures['sites']:,} sites"),
+        ("authors", figures["authors"], ""),
+        ("captures", figures["captures"], _pairs(figures["outcomes"])),
+        ("flagged", figures["flagged"], _pairs(figures["flags"])),
+        ("not understood", figures["notes"], "see the table notes" if figures["notes"] else ""),
+        ("without text", figures["without_text"], ""),
+        ("gone", figures["lost"], _pairs(figures["states"])),
+    ]
+    lines = [f"{name:>15} {count:>9,}  {click.style(more, dim=True)}".rstrip() for name, count, more in rows]
+    for label, name in _TOPS:
+        if figures[name]:
+            lines.append(f"{label:>15}  {_pairs(figures[name])}")
+    return "\n".join(lines)
+
+
+_TOPS = (
+    ("platforms", "platforms"),
+    ("forms", "forms"),
+    ("most quoted", "most_quoted"),
+    ("quoting sites", "quoting_sites"),
+)
+
+
+def day_range(period: Mapping[str, Any]) -> str:
+    """The first and the last day of a period.
+
+    >>> day_range({"first": "2012-07-14", "last": "2023-02-11"})
+    '14 July 2012 to 11 February 2023'
+    """
+    return f"{day({'posted_on': period['first']})} to {day({'posted_on': period['last']})}"
+
+
+def _pairs(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{one_line(name, 60)} {count:,}" for name, count in counts.items())
 
 
 def _heading(post: Mapping[str, Any]) -> str:

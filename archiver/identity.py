@@ -1,0 +1,141 @@
+"""What many quotes say of one post: pure functions over rows.
+
+The answer depends on the quotes alone, never on the order in which they came. Each row that stands for
+several like quotes carries ``articles``, the number of distinct articles that say so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+__all__ = [
+    "ARTICLE",
+    "READING",
+    "author_id",
+    "capture_rank",
+    "settle_article",
+    "settle_author",
+    "settle_post",
+]
+
+Row = Mapping[str, Any]
+
+READING = (
+    *("platform", "native_id", "post_url", "author_name", "author_handle", "text", "text_state", "language"),
+    *("written_on", "posted_at", "posted_earliest", "posted_latest", "time_basis", "confidence"),
+)
+"""The columns of a quote that its post is settled from."""
+
+ARTICLE = ("url", "title", "site", "byline", "published_on", "language")
+"""The columns of a capture that its article is settled from."""
+
+_CERTAIN = 0.9
+_STATES = {"full": 2, "truncated": 1, "missing": 0}
+_BASES = {"id": 4, "attribute": 3, "interpolated": 2, "printed": 1}
+
+
+def settle_post(quotes: Sequence[Row]) -> dict[str, Any]:
+    """The best-supported reading of a post, field by field: what is printed whole and read with
+    certainty goes before the rest, then what more articles say, then the longer and later in order."""
+    handle = _best(quotes, "author_handle", lambda row: (_capitals(row["author_handle"]),))
+    named = [row for row in quotes if _same(row["author_handle"], handle)] or quotes
+    text = _best(quotes, "text", lambda row: (_STATES.get(row["text_state"], 0), len(row["text"])), late=True)
+    worded = [row for row in quotes if text is not None and row["text"] == text]
+    return {
+        "platform": quotes[0]["platform"],
+        "native_id": _best(quotes, "native_id"),
+        "url": _best(quotes, "post_url", lambda row: (row["author_handle"] is not None,)),
+        "author": author_id(quotes[0]["platform"], handle),
+        "author_name": _best(named, "author_name"),
+        "author_handle": handle,
+        "text": text,
+        "text_state": _state(worded),
+        "language": _best(worded, "language"),
+        **_time(quotes),
+    }
+
+
+def author_id(platform: str, handle: str | None) -> str | None:
+    """The key of an account, None where no handle is known."""
+    return f"{platform}:{handle.lower()}" if handle else None
+
+
+def settle_author(posts: Sequence[Row]) -> dict[str, Any]:
+    """Name and handle of an account, as most of its quoted posts show them."""
+    return {
+        "platform": posts[0]["platform"],
+        "handle": _best(posts, "author_handle", lambda row: (_capitals(row["author_handle"]),)),
+        "name": _best(posts, "author_name"),
+    }
+
+
+def settle_article(captures: Iterable[Row]) -> dict[str, Any]:
+    """What an article says of itself, by its latest capture that says it."""
+    ordered = sorted(captures, key=capture_rank, reverse=True)
+    ordered.sort(key=lambda row: row["captured_by"] == "reading")
+    return {name: next((row[name] for row in ordered if row[name]), None) for name in ARTICLE}
+
+
+def capture_rank(capture: Row) -> tuple[bool, str, str, str]:
+    """Captures in order: those whose time is known by time, then the others by origin."""
+    known = capture["captured_by"] != "reading"
+    return (not known, capture["captured_at"] if known else "", capture["origin"], capture["id"])
+
+
+def _best(rows: Sequence[Row], name: str, merits: Any = None, late: bool = False) -> Any:
+    """The value of a column that is best attested; None where none is. ``merits`` of a row count after
+    certainty; ``late`` lets the number of articles decide after the first of them only."""
+    support: Counter[Any] = Counter()
+    merit: dict[Any, tuple[Any, ...]] = {}
+    for row in rows:
+        value = row[name]
+        if value is None:
+            continue
+        support[value] += row["articles"]
+        own = ((row.get("confidence") or 1.0) >= _CERTAIN, *(merits(row) if merits else ()))
+        merit[value] = max(own, merit.get(value, own))
+    if not support:
+        return None
+    cut = 2 if late else 1
+    return max(support, key=lambda value: (merit[value][:cut], support[value], merit[value][cut:], value))
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return bool(one and other) and str(one).lower() == str(other).lower()
+
+
+def _capitals(handle: str | None) -> int:
+    """A handle as its owner writes it has capitals that addresses lose."""
+    return sum(letter.isupper() for letter in handle or "")
+
+
+def _state(worded: Sequence[Row]) -> str:
+    states = [row["text_state"] for row in worded]
+    return max(states, key=lambda state: (_STATES.get(state, 0), state), default="missing")
+
+
+def _time(quotes: Sequence[Row]) -> dict[str, Any]:
+    """When the post was made: the finest word on it, of these the best attested."""
+    finest = max((_BASES.get(row["time_basis"] or "", 0) for row in quotes), default=0)
+    rows = [row for row in quotes if _BASES.get(row["time_basis"] or "", 0) == finest]
+    names = ("posted_at", "posted_earliest", "posted_latest", "time_basis")
+    readings = [{**row, "reading": tuple(row[name] for name in names)} for row in rows]
+    readings = [row for row in readings if row["reading"][3] is not None]
+    if not readings:
+        return {**dict.fromkeys(names), "posted_on": None}
+    at, first, last, basis = _best(
+        [{**row, "reading": tuple(part or "" for part in row["reading"])} for row in readings], "reading"
+    )
+    on = at[:10] if at else _day(quotes, first[:10], last[:10])
+    return {
+        **dict(zip(names, (at or None, first or None, last or None, basis), strict=True)),
+        "posted_on": on,
+    }
+
+
+def _day(quotes: Sequence[Row], first: str, last: str) -> str | None:
+    """The printed day where it can be the day of the post; else the only one that is possible."""
+    printed = _best([row for row in quotes if first <= (row["written_on"] or "") <= last], "written_on")
+    return printed or (first if first == last and first else None)

@@ -1,0 +1,377 @@
+"""The schema's history. A released migration is never changed; a new one is added at the end.
+
+``data/columns.json`` tells what every column means.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "apply"]
+
+APPLICATION_ID = 0x41524348
+"""Marks a SQLite file as an archive ("ARCH"), readable with file(1)."""
+
+MIGRATIONS = Migrations("archiver")
+
+
+@MIGRATIONS(name="0001_first")
+def _first(db: Database) -> None:
+    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *_VIEWS):
+        db.conn.execute(statement)
+
+
+def apply(db: Database, stamp: str) -> None:
+    """Brings the schema up to date, inside the transaction that is open. ``stamp`` stands in for the
+    time of the migration: two archives of the same sources are the same, row for row."""
+    MIGRATIONS.apply(db)
+    db.conn.execute("UPDATE _sqlite_migrations SET applied_at = ? WHERE migration_set = 'archiver'", (stamp,))
+    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+_TABLES = (
+    """
+    CREATE TABLE settings (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE articles (
+        id TEXT PRIMARY KEY,
+        url TEXT,
+        title TEXT,
+        site TEXT,
+        byline TEXT,
+        published_on TEXT,
+        language TEXT,
+        first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE captures (
+        id TEXT PRIMARY KEY,
+        article TEXT REFERENCES articles(id),
+        article_key TEXT,
+        url TEXT,
+        captured_at TEXT NOT NULL,
+        captured_by TEXT NOT NULL,
+        read_at TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        record_offset INTEGER,
+        warc_record_id TEXT,
+        sha256 TEXT,
+        media_type TEXT,
+        charset TEXT,
+        http_status INTEGER,
+        outcome TEXT NOT NULL,
+        reason TEXT,
+        records INTEGER,
+        title TEXT,
+        site TEXT,
+        byline TEXT,
+        published_on TEXT,
+        language TEXT,
+        extractor_version TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE sources (
+        capture TEXT NOT NULL REFERENCES captures(id),
+        source TEXT NOT NULL,
+        PRIMARY KEY (capture, source)
+    )
+    """,
+    """
+    CREATE TABLE bodies (
+        sha256 TEXT PRIMARY KEY,
+        encoding TEXT NOT NULL,
+        body BLOB NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE authors (
+        id TEXT PRIMARY KEY,
+        platform TEXT NOT NULL,
+        handle TEXT NOT NULL,
+        name TEXT,
+        url TEXT
+    )
+    """,
+    """
+    CREATE TABLE posts (
+        id TEXT PRIMARY KEY,
+        platform TEXT NOT NULL,
+        native_id TEXT,
+        url TEXT,
+        author TEXT REFERENCES authors(id),
+        author_name TEXT,
+        author_handle TEXT,
+        text TEXT,
+        text_state TEXT NOT NULL,
+        language TEXT,
+        posted_on TEXT,
+        posted_at TEXT,
+        posted_earliest TEXT,
+        posted_latest TEXT,
+        time_basis TEXT,
+        state TEXT,
+        checked_at TEXT,
+        quote_count INTEGER NOT NULL,
+        first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE quotes (
+        id TEXT PRIMARY KEY,
+        article TEXT NOT NULL REFERENCES articles(id),
+        post TEXT NOT NULL REFERENCES posts(id),
+        kind TEXT NOT NULL,
+        form TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        platform TEXT NOT NULL,
+        author_name TEXT,
+        author_handle TEXT,
+        text TEXT,
+        text_state TEXT NOT NULL,
+        language TEXT,
+        date_written TEXT,
+        written_on TEXT,
+        time_written TEXT,
+        url_written TEXT,
+        post_key TEXT NOT NULL,
+        native_id TEXT,
+        post_url TEXT,
+        posted_at TEXT,
+        posted_earliest TEXT,
+        posted_latest TEXT,
+        time_basis TEXT,
+        fragment TEXT NOT NULL,
+        context_before TEXT,
+        context_after TEXT,
+        place TEXT,
+        span_start INTEGER,
+        span_end INTEGER,
+        confidence REAL NOT NULL,
+        capture TEXT NOT NULL REFERENCES captures(id),
+        extractor_version TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE sightings (
+        capture TEXT NOT NULL REFERENCES captures(id),
+        quote TEXT NOT NULL REFERENCES quotes(id),
+        position INTEGER NOT NULL,
+        PRIMARY KEY (capture, quote)
+    )
+    """,
+    """
+    CREATE TABLE links (
+        quote TEXT NOT NULL REFERENCES quotes(id),
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT,
+        url TEXT,
+        expanded_url TEXT,
+        PRIMARY KEY (quote, position)
+    )
+    """,
+    """
+    CREATE TABLE flags (
+        id TEXT PRIMARY KEY,
+        quote TEXT REFERENCES quotes(id),
+        post TEXT REFERENCES posts(id),
+        code TEXT NOT NULL,
+        detail TEXT
+    )
+    """,
+    """
+    CREATE TABLE notes (
+        capture TEXT NOT NULL REFERENCES captures(id),
+        position INTEGER NOT NULL,
+        code TEXT NOT NULL,
+        place TEXT,
+        detail TEXT,
+        PRIMARY KEY (capture, position)
+    )
+    """,
+    """
+    CREATE TABLE checks (
+        post TEXT NOT NULL REFERENCES posts(id),
+        checked_at TEXT NOT NULL,
+        method TEXT NOT NULL,
+        state TEXT NOT NULL,
+        http_status INTEGER,
+        because TEXT,
+        PRIMARY KEY (post, checked_at, method)
+    )
+    """,
+    """
+    CREATE TABLE copies (
+        post TEXT NOT NULL REFERENCES posts(id),
+        archive TEXT NOT NULL,
+        url TEXT NOT NULL,
+        archived_at TEXT,
+        found_at TEXT NOT NULL,
+        PRIMARY KEY (post, url)
+    )
+    """,
+    """
+    CREATE TABLE aliases (
+        alias TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id)
+    )
+    """,
+)
+
+# An index that serves a filter ends in what the rows are sorted by.
+_INDEXES = (
+    "CREATE INDEX articles_site ON articles(site, id)",
+    "CREATE INDEX captures_article ON captures(article, id)",
+    "CREATE INDEX captures_article_key ON captures(article_key)",
+    "CREATE INDEX captures_outcome ON captures(outcome, id)",
+    "CREATE INDEX captures_origin ON captures(origin)",
+    "CREATE INDEX captures_sha256 ON captures(sha256)",
+    "CREATE INDEX posts_author ON posts(author, posted_earliest)",
+    "CREATE INDEX posts_platform ON posts(platform, id)",
+    "CREATE INDEX posts_posted_earliest ON posts(posted_earliest)",
+    "CREATE INDEX posts_quote_count ON posts(quote_count, posted_earliest)",
+    "CREATE INDEX posts_state ON posts(state, id)",
+    "CREATE INDEX quotes_post ON quotes(post, article)",
+    "CREATE INDEX quotes_article ON quotes(article, position)",
+    "CREATE INDEX quotes_capture ON quotes(capture)",
+    "CREATE INDEX sightings_quote ON sightings(quote)",
+    "CREATE INDEX flags_quote ON flags(quote)",
+    "CREATE INDEX flags_post ON flags(post)",
+    "CREATE INDEX flags_code ON flags(code)",
+    "CREATE INDEX aliases_post ON aliases(post)",
+)
+
+_INDEXED = "text, author_name, author_handle"
+_OLD = "old.text, old.author_name, old.author_handle"
+_NEW = "new.text, new.author_name, new.author_handle"
+
+# posts_fts knows words, diacritics folded; posts_trigrams knows pieces, for writing without blanks.
+# Both hold no text of their own. Posts have no integer key, so a VACUUM wants both rebuilt.
+_SEARCH = (
+    f"""
+    CREATE VIRTUAL TABLE posts_fts USING fts5(
+        {_INDEXED}, content='posts', tokenize='unicode61 remove_diacritics 2'
+    )
+    """,
+    f"""
+    CREATE VIRTUAL TABLE posts_trigrams USING fts5(
+        {_INDEXED}, content='posts', tokenize='trigram'
+    )
+    """,
+    f"""
+    CREATE TRIGGER posts_search_insert AFTER INSERT ON posts BEGIN
+        INSERT INTO posts_fts(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
+        INSERT INTO posts_trigrams(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
+    END
+    """,
+    f"""
+    CREATE TRIGGER posts_search_delete AFTER DELETE ON posts BEGIN
+        INSERT INTO posts_fts(posts_fts, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
+        INSERT INTO posts_trigrams(posts_trigrams, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
+    END
+    """,
+    f"""
+    CREATE TRIGGER posts_search_update AFTER UPDATE OF {_INDEXED} ON posts
+    WHEN old.text IS NOT new.text
+        OR old.author_name IS NOT new.author_name
+        OR old.author_handle IS NOT new.author_handle
+    BEGIN
+        INSERT INTO posts_fts(posts_fts, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
+        INSERT INTO posts_trigrams(posts_trigrams, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
+        INSERT INTO posts_fts(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
+        INSERT INTO posts_trigrams(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
+    END
+    """,
+)
+
+_VIEWS = (
+    """
+    CREATE VIEW quoted_posts AS
+    SELECT
+        quotes.id AS quote,
+        posts.id AS post,
+        posts.platform,
+        posts.author_name,
+        posts.author_handle,
+        posts.text,
+        posts.posted_on,
+        posts.posted_at,
+        posts.url AS post_url,
+        posts.state,
+        articles.title AS article_title,
+        articles.site,
+        articles.url AS article_url,
+        articles.published_on,
+        quotes.kind,
+        quotes.form,
+        quotes.position,
+        quotes.author_name AS name_written,
+        quotes.author_handle AS handle_written,
+        quotes.text AS text_written,
+        quotes.date_written,
+        quotes.context_before,
+        quotes.context_after,
+        quotes.confidence,
+        (SELECT group_concat(code, ' ') FROM (
+            SELECT code FROM flags WHERE flags.quote = quotes.id ORDER BY code
+        )) AS flags,
+        captures.origin AS source,
+        captures.captured_at,
+        quotes.article
+    FROM quotes
+    JOIN posts ON posts.id = quotes.post
+    JOIN articles ON articles.id = quotes.article
+    JOIN captures ON captures.id = quotes.capture
+    """,
+    """
+    CREATE VIEW lost_posts AS
+    SELECT
+        id AS post, platform, author_name, author_handle, text, posted_on, posted_at, state,
+        checked_at, url, quote_count
+    FROM posts
+    WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')
+    """,
+    """
+    CREATE VIEW conflicting_quotes AS
+    SELECT
+        posts.id AS post,
+        quotes.id AS quote,
+        articles.site,
+        articles.url AS article_url,
+        posts.text,
+        quotes.text AS text_written,
+        posts.author_name,
+        quotes.author_name AS name_written,
+        posts.author_handle,
+        quotes.author_handle AS handle_written,
+        posts.posted_on,
+        quotes.written_on
+    FROM quotes
+    JOIN posts ON posts.id = quotes.post
+    JOIN articles ON articles.id = quotes.article
+    WHERE quotes.text <> posts.text
+        OR quotes.author_name <> posts.author_name
+        OR quotes.author_handle <> posts.author_handle COLLATE NOCASE
+        OR quotes.written_on <> posts.posted_on
+    """,
+    """
+    CREATE VIEW most_quoted AS
+    SELECT
+        id AS post, platform, author_name, author_handle, text, posted_on, url, quote_count
+    FROM posts
+    WHERE quote_count > 0
+    ORDER BY quote_count DESC, posted_earliest DESC
+    """,
+)
+
+SCHEMA_VERSION = 1
+"""The number of migrations: the ``user_version`` of an archive; a higher one is from a newer archiver."""
