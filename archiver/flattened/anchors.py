@@ -1,0 +1,147 @@
+"""The attributions of a text: "— Name (@handle) January 20, 2022", the one sure mark of a flattened post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from archiver import dates, resources
+from archiver.flattened.view import View
+from archiver.text import plain_marks, squeeze
+
+__all__ = ["HINT", "Anchor", "anchors"]
+
+HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]")
+"""What every text with an attribution holds."""
+_HANDLE = re.compile(r"[(（]\s{0,2}[@＠]\s?([\w.-]{1,80})\s{0,2}[)）]")
+_DASH = re.compile(r"(?:&mdash;|&#8212;|—|―|–|-{2,3}|(?<!\S)[-‐‑−](?=\s))[^\S\n]*\n?[^\S\n]*")
+_WEAK = re.compile(r"[-‐‑−–]\s*\Z")
+_TO_DATE = re.compile(r"[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
+_NUMERIC = re.compile(r"[\d\s./-]+\Z")
+_LONGEST_NAME = 62
+_POST = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
+_LINE_END = re.compile(r"[^\S\n]*(?:\n|\Z)")
+_WORDS = re.compile(r"[^\W\d_]+")
+_BULLET = re.compile(r"[-*•]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One attribution. ``start`` is the place of its dash, ``end`` of what follows its date, ``handle_end``
+    of the bracket after the handle; ``own_line`` tells whether the dash begins a line, ``day`` is what
+    the date says."""
+
+    start: int
+    end: int
+    handle_end: int
+    date_start: int
+    name: str | None
+    handle: str
+    written: str
+    day: date
+    own_line: bool
+    url: str | None = None
+
+
+def anchors(shown: View) -> tuple[Anchor, ...]:
+    """Every attribution of a text, in order of place."""
+    return tuple(_all(shown))
+
+
+@cache
+def _credits() -> re.Pattern[str]:
+    """How a credit for a picture begins: "Photo by", "Foto:", a bare "by"."""
+    listed: dict[str, dict[str, list[str]]] = resources.read_json("flattened", "words.json")
+    pictures, makers, bylines = (
+        "|".join(re.escape(word) for words in listed[key].values() for word in words)
+        for key in ("pictures", "makers", "bylines")
+    )
+    return re.compile(rf"(?i:{pictures})\.?(?:\s?[:：/|]|\s(?i:{makers})\b)|(?:{bylines}|(?i:by))\b\s")
+
+
+def _all(shown: View) -> Iterator[Anchor]:
+    floor = 0
+    for match in _HANDLE.finditer(shown.text):
+        if match.start() < floor:
+            continue
+        anchor = _anchor(shown, match, floor)
+        if anchor:
+            floor = anchor.end
+            yield anchor
+
+
+def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
+    text = shown.text
+    gap = _TO_DATE.match(text, handle.end())
+    at = gap.end() if gap else handle.end()
+    if text.count("\n", handle.end(), at) > 3:
+        return None
+    dash = _dash(text, max(floor, handle.start() - _LONGEST_NAME - 4), handle.start())
+    found = dates.at(text, at) if dash else None
+    if dash is None or found is None:
+        return None
+    line = shown.lines[shown.line_at(dash.start())]
+    anchor = Anchor(
+        start=dash.start(),
+        end=found.end,
+        handle_end=handle.end(),
+        date_start=at,
+        name=plain_marks(squeeze(text[dash.end() : handle.start()])) or None,
+        handle=handle[1],
+        written=squeeze(text[at : found.end]),
+        day=found.reading.day,
+        own_line=line.start == dash.start(),
+        url=shown.url(at, found.end),
+    )
+    return anchor if _is_post(shown, anchor, dash[0], floor) else None
+
+
+def _dash(text: str, low: int, handle_at: int) -> re.Match[str] | None:
+    """The dash of an attribution: one that begins a line, else the last, a clear one before a hyphen."""
+    found = [
+        dash
+        for dash in _DASH.finditer(text, low, handle_at)
+        if text.count("\n", dash.end(), handle_at) <= 1 and "\n\n" not in text[dash.start() : handle_at]
+    ]
+    if not found:
+        return None
+    first = [dash for dash in found if not text[text.rfind("\n", 0, dash.start()) + 1 : dash.start()].strip()]
+    if first:
+        return first[-1]
+    clear = [dash for dash in found if not _WEAK.search(dash[0])]
+    return (clear or found)[-1]
+
+
+def _is_post(shown: View, anchor: Anchor, dash: str, floor: int) -> bool:
+    """The gate: what looks like an attribution and is none."""
+    if anchor.name and _credits().match(anchor.name):
+        return False
+    if dash.startswith("--") or not _WEAK.search(dash):
+        return True
+    text = shown.text
+    line = shown.lines[shown.line_at(anchor.start)]
+    if "\n" in text[anchor.handle_end : anchor.date_start] or _NUMERIC.match(anchor.written):
+        return False
+    if anchor.own_line and _in_list(shown, anchor):
+        return False
+    above = text[max(floor, line.start - 400 if anchor.own_line else line.start) : anchor.start]
+    ends = _LINE_END.match(text, anchor.end) or _POST.search(above)
+    return bool(ends) and text[anchor.end : anchor.end + 1] != ":" and not _is_sentence(anchor.name)
+
+
+def _in_list(shown: View, anchor: Anchor) -> bool:
+    """Whether the lines around begin with bullets too."""
+    at = shown.line_at(anchor.start)
+    return any(
+        _BULLET.match(shown.text, line.start)
+        for line in (*shown.lines[max(0, at - 1) : at], *shown.lines[at + 1 : at + 2])
+        if not line.blank
+    )
+
+
+def _is_sentence(name: str | None) -> bool:
+    """Whether a name reads like a clause: more than two of its words begin small."""
+    return sum(word[0][0].islower() for word in _WORDS.finditer(name or "")) > 2
