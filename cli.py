@@ -202,8 +202,8 @@ def show(db: str, post: str, as_json: bool) -> None:
     """Show one post and all that quotes it.
 
     \b
-      archiver show quotes.db twitter:1532643572627645381
-      archiver show quotes.db https://twitter.com/maraquillon_ex/status/1532643572627645381
+      archiver show quotes.db 1532643572627645381
+      archiver show quotes.db https://social.example/maraquillon_ex/status/1532643572627645381
 
     POST is a key as search prints it, an old key, the beginning of one, a number or an address.
     """

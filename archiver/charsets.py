@@ -23,6 +23,7 @@ _XML_ENCODING = re.compile(
 _HEAD = 4096
 _SAMPLE = 64 * 1024
 _TIE = 0.01
+_LEADS = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 _JIS = re.compile(rb"\x1b\$[@B][!-~]+\x1b\([BJ]")
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -136,7 +137,7 @@ def _guess(body: bytes) -> str:
     """A charset by detection, Windows-1252 where detection gives none. A body that is UTF-8 but for a
     few damaged places is UTF-8."""
     damaged = body.decode("utf-8", "replace").count("\ufffd")
-    high = sum(1 for _ in re.finditer(rb"[\xc2-\xf4][\x80-\xbf]", body))
+    high = sum(1 for _ in _LEADS.finditer(body))
     if high > 4 * damaged:
         return "utf-8"
     from charset_normalizer import from_bytes

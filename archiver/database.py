@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -50,12 +50,11 @@ def open_writer(path: str, stamp: str) -> Database:
         is_new = _refuse_bad_file(path)
         if is_new and not Path(path).absolute().parent.is_dir():
             raise ArchiverError(f"{path}: there is no such folder: make it first")
-        connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
-        try:
+        with ExitStack() as on_failure:
+            connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            on_failure.callback(connection.close)
             db = _prepared(connection, path, stamp)
-        except BaseException:
-            connection.close()
-            raise
+            on_failure.pop_all()
     return db
 
 
@@ -65,17 +64,16 @@ def open_reader(path: str) -> Database:
     with plain_errors(path):
         if _refuse_bad_file(path):
             raise ArchiverError(f"{path}: no such archive; make one: archiver add {path} SOURCE")
-        connection = _read_only(path)
-        try:
+        with ExitStack() as on_failure:
+            connection = _read_only(path)
+            on_failure.callback(connection.close)
             db = Database(connection, execute_plugins=False)
             if not _check(db, path):
                 raise ArchiverError(f"{path}: the archive is empty; fill it: archiver add {path} SOURCE")
             if migrations.MIGRATIONS.pending(db):
                 raise ArchiverError(f"{path}: made by an older archiver; bring it up to date: archiver add")
             _check_columns(db, path)
-        except BaseException:
-            connection.close()
-            raise
+            on_failure.pop_all()
     return db
 
 
@@ -150,10 +148,9 @@ def _prepared(connection: sqlite3.Connection, path: str, stamp: str) -> Database
             _check(db, path)
             migrations.apply(db, stamp)
             connection.execute("COMMIT")
-        except BaseException:
+        finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            raise
     _check_columns(db, path)
     return db
 

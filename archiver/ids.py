@@ -21,7 +21,7 @@ _ESCAPE = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
 # Parameters that say how a reader came, not what the address names.
 _TRACKING = re.compile(
-    r"^(utm_\w+|ref_src|ref_url|fbclid|gclid|dclid|msclkid|mc_[ce]id|igsh(id)?|yclid|twclid|_ga|cmpid|ocid|ncid|__twitter_impression)$",
+    r"^(utm_\w+|ref_src|ref_url|fbclid|gclid|dclid|msclkid|mc_[ce]id|igsh(id)?|yclid|twclid|_ga|cmpid|ocid|ncid|__\w+_impression)$",
     re.IGNORECASE,
 )
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")

@@ -23,6 +23,7 @@ _UNSPACED = re.compile(
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 _SEGMENT = re.compile(r"[^/?&=#]+")
+_WILD = re.compile(r"([%_\\])")
 _TRIGRAM = 3
 _FEW = 3
 _TOP = 8
@@ -118,7 +119,7 @@ def _term(term: str) -> tuple[str, list[str]]:
     elif any(letter.isalnum() for letter in bare):
         start = bare.removesuffix("*")
         return _matching("posts_fts", f'"{_doubled(start)}"{"*" * (start != bare)}')
-    piece = "%" + re.sub(r"([%_\\])", r"\\\1", bare) + "%"
+    piece = "%" + _WILD.sub(r"\\\1", bare) + "%"
     columns = ("text", "author_name", "author_handle")
     likes = " OR ".join(f"{name} LIKE ? ESCAPE '\\'" for name in columns)
     return f"({likes})", [piece] * len(columns)

@@ -78,10 +78,9 @@ class Store:
             try:
                 yield
                 self._run("COMMIT")
-            except BaseException:
+            finally:
                 if self._db.conn.in_transaction:
                     self._run("ROLLBACK")
-                raise
 
     def _keep_capture(self, capture: Row, known: Row | None) -> None:
         """The capture, or what is better in this reading of it: a time that is known, an earlier name."""

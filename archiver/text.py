@@ -32,7 +32,7 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ufeff]"
 )
 # An address, or a link that a platform shortens without a scheme ("pic.example.com/code").
-_ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]+/\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE)
 _NO_BLANK = re.compile(r"\s+")
 
 

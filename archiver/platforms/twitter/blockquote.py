@@ -18,7 +18,7 @@ from archiver.text import squeeze
 __all__ = ["in_html"]
 
 _MARKED = re.compile(r"\btwitter-(?:tweet|video)(?!-rendered|\w)", re.IGNORECASE)
-_ONLY_LINKS = re.compile(r"^(?:\s|https?://\S+|[\w.-]+\.(?:com|co)/\S*)*$")
+_IS_LINK = re.compile(r"https?://\S+|[\w.-]{1,60}\.(?:com|co)/\S*")
 # "Name @handle" before the words, over one or two lines.
 _HEAD_HANDLE = re.compile(r"(?P<name>[^\n]{0,80}?)\s*[@＠](?P<handle>\w{1,20})\b(?=\s)")
 _EMBED_WORD = re.compile(r"embed|media|post|card|instgrm|uri|permalink", re.IGNORECASE)
@@ -181,7 +181,7 @@ def _words(shown: Flow, link: Anchor | None, signed: Attribution | None) -> _Wor
     if link is None:
         return _Words(shown.text.strip() or None, len(shown.text), certain=False)
     rest = (shown.text[: link.start] + shown.text[link.end :]).strip()
-    return _Words(None if not rest or _ONLY_LINKS.match(rest) else rest, len(shown.text))
+    return _Words(None if all(map(_IS_LINK.fullmatch, rest.split())) else rest, len(shown.text))
 
 
 def _lang(element: Element) -> str | None:
