@@ -39,7 +39,7 @@ _BASES = {"id": 4, "attribute": 3, "interpolated": 2, "printed": 1}
 def settle_post(quotes: Sequence[Row]) -> dict[str, Any]:
     """The best-supported reading of a post, field by field: what is printed whole and read with
     certainty goes before the rest, then what more articles say, then the longer and later in order."""
-    handle = _best(quotes, "author_handle", lambda row: (_capitals(row["author_handle"]),))
+    handle = _handle(quotes)
     named = [row for row in quotes if _same(row["author_handle"], handle)] or quotes
     text = _best(quotes, "text", lambda row: (_STATES.get(row["text_state"], 0), len(row["text"])), late=True)
     worded = [row for row in quotes if text is not None and row["text"] == text]
@@ -66,7 +66,7 @@ def settle_author(posts: Sequence[Row]) -> dict[str, Any]:
     """Name and handle of an account, as most of its quoted posts show them."""
     return {
         "platform": posts[0]["platform"],
-        "handle": _best(posts, "author_handle", lambda row: (_capitals(row["author_handle"]),)),
+        "handle": _handle(posts),
         "name": _best(posts, "author_name"),
     }
 
@@ -106,9 +106,12 @@ def _same(one: str | None, other: str | None) -> bool:
     return bool(one and other) and str(one).lower() == str(other).lower()
 
 
-def _capitals(handle: str | None) -> int:
-    """A handle as its owner writes it has capitals that addresses lose."""
-    return sum(letter.isupper() for letter in handle or "")
+def _handle(rows: Sequence[Row]) -> Any:
+    """The best attested handle, in the spelling with most capitals: addresses and habit lose them."""
+    lower = [{**row, "lower": row["author_handle"] and row["author_handle"].lower()} for row in rows]
+    chosen = _best(lower, "lower")
+    spelt = [row["author_handle"] for row in lower if chosen is not None and row["lower"] == chosen]
+    return max(spelt, key=lambda handle: (sum(map(str.isupper, handle)), handle), default=None)
 
 
 def _state(worded: Sequence[Row]) -> str:

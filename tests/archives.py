@@ -30,7 +30,8 @@ def tweet(number: int, text: str | None = "Words.", name: str = "Ann Example", h
 
 def page(body: str, url: str | None = None, title: str = "A title") -> str:
     link = f'<link rel="canonical" href="{url}">' if url else ""
-    return f"<!doctype html><html><head><title>{title}</title>{link}</head><body><p>Before.</p>{body}<p>After.</p>"
+    head = f"<!doctype html><html><head><title>{title}</title>{link}</head>"
+    return f"{head}<body><p>Before.</p>{body}<p>After.</p>"
 
 
 def sources(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
@@ -53,7 +54,7 @@ def dump(db: Path, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
     with closing(sqlite3.connect(db)) as connection:
         names = connection.execute(
             "select name from sqlite_schema where type = 'table' and sql not like '%virtual%'"
-            " and name not like 'posts\\_fts\\_%' escape '\\' and name not like 'posts\\_trigrams\\_%' escape '\\'"
+            " and not (name glob 'posts_fts_*' or name glob 'posts_trigrams_*')"
         ).fetchall()
         found = {}
         for (name,) in names:

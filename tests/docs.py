@@ -12,7 +12,9 @@ import ast
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -27,6 +29,7 @@ from tests.schema import COLUMNS, made, told
 
 SCHEMA = ROOT / "docs/schema.md"
 GENERATED = (
+    "README.md",
     "ARCHITECTURE.md",
     "docs/cli.md",
     "docs/testing.md",
@@ -97,6 +100,26 @@ def layers() -> str:
                 rows.append((str(number), f"`{path}`", _about(module)))
     rows.append(("", "`__init__.py`", _about(_named("archiver"))))
     return _joined([_table(("layer", "module", "what it is"), rows)])
+
+
+def demo() -> str:
+    """What ``make demo`` prints of its two commands."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = str(Path(folder) / "demo.db")
+        parts = []
+        for words in (["add", "demo.db", "data/samples"], ["search", "demo.db", "light"]):
+            given = [db if word == "demo.db" else word for word in words]
+            done = subprocess.run(
+                [sys.executable, "-c", "import cli; cli.main()", *given],
+                cwd=ROOT,
+                env={**os.environ, "COLUMNS": "80"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=True,
+            )
+            parts.append(f"$ archiver {' '.join(words)}\n{done.stdout.strip()}")
+    return _joined(["```\n" + "\n\n".join(parts) + "\n```"])
 
 
 def tests() -> str:
