@@ -32,7 +32,7 @@ _CURES = (
     (("readonly",), "it cannot be written: give yourself the right to write it, and its folder"),
     (("unable to open",), "it cannot be opened: check the path, and your rights on the file and its folder"),
     (
-        ("malformed", "not a database", "corrupt"),
+        ("malformed", "not a database", "corrupt", "decode"),
         "the database is damaged; take it from a copy, or try: sqlite3 FILE .recover",
     ),
     (
@@ -70,7 +70,7 @@ def open_reader(path: str) -> Database:
             db = Database(connection, execute_plugins=False)
             if not _check(db, path):
                 raise ArchiverError(f"{path}: the archive is empty; fill it: archiver add {path} SOURCE")
-            if migrations.MIGRATIONS.pending(db):
+            if _applied(db) != _known():
                 raise ArchiverError(f"{path}: made by an older archiver; bring it up to date: archiver add")
             _check_columns(db, path)
             on_failure.pop_all()
@@ -82,14 +82,15 @@ def plain_errors(path: str) -> Iterator[None]:
     """What SQLite and the system say of an archive, as one line that names the cure."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise ArchiverError(f"{path}: {_words(error)}") from error
     except OSError as error:
         raise ArchiverError(f"{path}: {error.strerror or error}") from error
 
 
-def _words(error: sqlite3.Error) -> str:
-    text = str(error)
+def _words(error: Exception) -> str:
+    # Text that is no UTF-8 is text that something else has altered.
+    text = "malformed" if isinstance(error, UnicodeDecodeError) else str(error)
     return next((words for signs, words in _CURES if any(s in text for s in signs)), f"SQLite says: {text}")
 
 
@@ -137,12 +138,12 @@ def _read_only(path: str) -> sqlite3.Connection:
 
 def _prepared(connection: sqlite3.Connection, path: str, stamp: str) -> Database:
     db = Database(connection, execute_plugins=False)
-    _check(db, path)
+    is_new = not _check(db, path)
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     is_current = connection.execute("PRAGMA user_version").fetchone()[0] == migrations.SCHEMA_VERSION
-    if not is_current or migrations.MIGRATIONS.pending(db):
+    if is_new or not is_current or _applied(db) != _known():
         connection.execute("BEGIN IMMEDIATE")
         try:
             _check(db, path)
@@ -177,11 +178,22 @@ def _check(db: Database, path: str) -> bool:
         return False
     if mark != migrations.APPLICATION_ID:
         raise ArchiverError(f"{path}: a database of another program; name another file for the archive")
-    known = {m.name for m in migrations.MIGRATIONS.pending(Database(memory=True))}
-    applied = {m.name for m in migrations.MIGRATIONS.applied(db)}
-    if version > migrations.SCHEMA_VERSION or applied - known:
+    if version > migrations.SCHEMA_VERSION or _applied(db) - _known():
         raise ArchiverError(f"{path}: made by a newer archiver; install that version to work with it")
     return True
+
+
+def _applied(db: Database) -> set[str]:
+    """The names of the migrations that the archive has seen."""
+    rows = db.conn.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'archiver'")
+    return {name for (name,) in rows}
+
+
+@cache
+def _known() -> set[str]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        empty = Database(connection, execute_plugins=False)
+        return {migration.name for migration in migrations.MIGRATIONS.pending(empty)}
 
 
 def _check_columns(db: Database, path: str) -> None:

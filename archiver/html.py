@@ -93,7 +93,7 @@ class Flow:
 
 def parse(text: str) -> Page:
     """The tree of a page, of a piece of one, or of any text that holds markup."""
-    text = _BROKEN.sub("\ufffd", _NUL.sub("\ufffd", text))
+    text = _BROKEN.sub("\ufffd", _NUL.sub("", text))
     if "&#" in text:
         text = _keep_newlines(text)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)

@@ -100,6 +100,8 @@ def _signed(body: bytes, binary: bool) -> Kind | None:
 def _binary(body: bytes) -> bool:
     """Whether the body is no text in any encoding that articles are written in."""
     sample = body[:_SAMPLE]
+    if _is_utf8(sample):
+        return False
     if len(sample) - len(sample.translate(None, _CONTROLS)) <= _MOST_CONTROLS * len(sample) + 1:
         return False
     decoded = decode(sample[: len(sample) & ~3])
@@ -108,6 +110,18 @@ def _binary(body: bytes) -> bool:
     text = decoded.text
     strange = sum(1 for c in text if c < " " and c not in "\t\n\x0b\x0c\r\x1a\x1b") + decoded.damaged
     return strange > _MOST_CONTROLS * len(text) + 1
+
+
+def _is_utf8(sample: bytes) -> bool:
+    """Whether a sample, which may end inside a character, is UTF-8 without NUL: no binary file is, and a
+    damaged page is more than its control characters."""
+    if b"\0" in sample or (sample.isascii() and b"<" not in sample):
+        return False
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(sample) - 3
+    return True
 
 
 def _as_text(body: bytes, charset: str | None) -> str:
