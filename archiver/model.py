@@ -117,7 +117,9 @@ class Moment:
 class Quote:
     """The post as we understand it. ``key`` is its identity, ``url`` its canonical address,
     ``written_on`` the printed date as ISO day, ``text_state`` full, truncated or missing,
-    ``confidence`` 0 to 1."""
+    ``confidence`` 0 to 1. ``media_key`` is the key that the platform's own media code alone would give,
+    None where the post shows none: by it a quote without an id is known again. ``id_range``: the first
+    and the last id that a post of that time can have, where it carries none and ids hold a time."""
 
     key: str
     sighting: Sighting
@@ -128,6 +130,8 @@ class Quote:
     text_state: str = "full"
     flags: tuple[str, ...] = ()
     confidence: float = 1.0
+    media_key: str | None = None
+    id_range: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

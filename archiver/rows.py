@@ -234,6 +234,13 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "time_written": seen.datetime_written,
         "url_written": seen.url,
         "post_key": quote.key,
+        "media_key": quote.media_key,
+        "text_key": ids.text_key(seen.platform, seen.handle, seen.text)
+        if seen.handle and seen.text
+        else None,
+        "posted_on": _day(quote),
+        "id_earliest": quote.id_range[0] if quote.id_range else None,
+        "id_latest": quote.id_range[1] if quote.id_range else None,
         "native_id": quote.native_id,
         "post_url": quote.url,
         **_times(quote),
@@ -247,6 +254,12 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "capture": capture,
         "extractor_version": EXTRACTOR_VERSION,
     }
+
+
+def _day(quote: Quote) -> str | None:
+    """The UTC day of the post by this quote alone."""
+    at = _stamp(quote.posted.value)
+    return at[:10] if at else quote.written_on
 
 
 def _times(quote: Quote) -> Row:

@@ -9,6 +9,7 @@ from typing import Any
 
 from archiver import identity
 from archiver.database import open_writer, plain_errors
+from archiver.settling import Settling
 from archiver.text import FINGERPRINT_VERSION
 
 __all__ = ["Store"]
@@ -35,6 +36,7 @@ class Store:
         self._path = path
         self._db = open_writer(path, _STAMP)
         self._run = self._db.conn.execute
+        self._settle = Settling(self._db.conn)
         with self._transaction():
             self._insert("settings", [{"name": "fingerprint_version", "value": str(FINGERPRINT_VERSION)}])
 
@@ -54,7 +56,7 @@ class Store:
 
     def _save(self, rows: Rows) -> str | None:
         (capture,) = rows["captures"]
-        known = self._one("SELECT * FROM captures WHERE id = ?", capture["id"])
+        known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
         self._insert("sources", rows["sources"])
         if known and known["extractor_version"] != capture["extractor_version"]:
             self._seen_again(capture)  # what another parser saw in it is not mixed with this one's
@@ -63,11 +65,11 @@ class Store:
         self._insert("bodies", rows.get("bodies", ()))
         fresh = self._keep_quotes(rows, capture)
         self._insert("notes", rows.get("notes", ()))
-        self._settle_article(capture, bool(rows.get("quotes")))
+        self._settle.article(capture, bool(rows.get("quotes")))
         if known and not fresh:
             self._seen_again(capture)
             return "unchanged"
-        self._settle_posts({row["post"] for row in rows.get("quotes", ())}, capture["read_at"])
+        self._settle.posts(rows.get("quotes", ()), capture["read_at"])
         return None
 
     @contextmanager
@@ -102,7 +104,7 @@ class Store:
         links = _by_quote(rows.get("links", ()))
         flags = _by_quote(rows.get("flags", ()))
         for quote in rows.get("quotes", ()):
-            old = self._one("SELECT id, capture FROM quotes WHERE id = ?", quote["id"])
+            old = self._settle.one("SELECT id, capture FROM quotes WHERE id = ?", quote["id"])
             if old is None:
                 self._insert("quotes", [quote])
             elif old["capture"] == capture["id"] or not self._is_better(capture, old["capture"]):
@@ -119,7 +121,7 @@ class Store:
 
     def _is_better(self, capture: Row, other: str) -> bool:
         """Whether a quote's details are taken from this capture: the first one of all that show it."""
-        known = self._one("SELECT * FROM captures WHERE id = ?", other)
+        known = self._settle.one("SELECT * FROM captures WHERE id = ?", other)
         return known is None or identity.capture_rank(capture) < identity.capture_rank(known)
 
     def _seen_again(self, capture: Row) -> None:
@@ -133,48 +135,6 @@ class Store:
             " JOIN sightings ON sightings.quote = quotes.id WHERE sightings.capture = ?)",
             (capture["read_at"], capture["id"]),
         )
-
-    def _settle_article(self, capture: Row, quotes: bool) -> None:
-        """An article is there as soon as one of its captures quotes a post; then all of them are its."""
-        article = capture.get("article_key")
-        if article is None:
-            return
-        if not quotes and self._one("SELECT id FROM articles WHERE id = ?", article) is None:
-            return
-        captures = self._all("SELECT * FROM captures WHERE article_key = ?", article)
-        stamps = [row["read_at"] for row in captures]
-        row = {"id": article, **identity.settle_article(captures)}
-        self._upsert("articles", {**row, "first_seen": min(stamps), "last_seen": capture["read_at"]})
-        self._run(
-            "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
-        )
-
-    def _settle_posts(self, posts: Iterable[str], read_at: str) -> None:
-        authors: set[str] = set()
-        for post in sorted(posts):
-            row = identity.settle_post(self._all(_READINGS, post))
-            before = self._one("SELECT author FROM posts WHERE id = ?", post)
-            count = self._one("SELECT count(DISTINCT article) AS n FROM quotes WHERE post = ?", post)
-            quoted = {"quote_count": count["n"] if count else 0, "first_seen": read_at, "last_seen": read_at}
-            self._upsert("posts", {"id": post, **row, **quoted})
-            authors |= {name for name in (row["author"], before and before["author"]) if name}
-        for author in sorted(authors):
-            self._settle_author(author)
-
-    def _settle_author(self, author: str) -> None:
-        posts = self._all(_ACCOUNTS, author)
-        if posts:
-            self._upsert("authors", {"id": author, **identity.settle_author(posts)})
-        else:
-            self._run("DELETE FROM authors WHERE id = ?", (author,))
-
-    def _one(self, sql: str, *values: Any) -> Row | None:
-        return next(iter(self._all(sql, *values)), None)
-
-    def _all(self, sql: str, *values: Any) -> list[Row]:
-        cursor = self._run(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def _insert(self, table: str, rows: Iterable[Row]) -> bool:
         """Whether a row was new; a row whose key is known stays as it is."""
@@ -191,31 +151,9 @@ class Store:
         pairs = ", ".join(f"{name} = ?" for name in row)
         self._run(f"UPDATE {table} SET {pairs} WHERE id = ?", (*row.values(), key))
 
-    def _upsert(self, table: str, row: Row) -> None:
-        """A settled row; the times of reading widen."""
-        widen = {"first_seen": "min(first_seen, excluded.first_seen)"}
-        widen["last_seen"] = "max(last_seen, excluded.last_seen)"
-        pairs = ", ".join(f"{name} = {widen.get(name, f'excluded.{name}')}" for name in row if name != "id")
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        self._run(
-            f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {pairs}",
-            tuple(row.values()),
-        )
-
 
 def _by_quote(rows: Iterable[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row["quote"], []).append(row)
     return found
-
-
-_COLUMNS = ", ".join(identity.READING)
-# Like quotes of one post as one row with the number of articles that show them.
-_READINGS = (
-    f"SELECT {_COLUMNS}, count(DISTINCT article) AS articles FROM quotes WHERE post = ? GROUP BY {_COLUMNS}"
-)
-_ACCOUNTS = (
-    "SELECT platform, author_name, author_handle, sum(quote_count) AS articles FROM posts"
-    " WHERE author = ? GROUP BY platform, author_name, author_handle"
-)

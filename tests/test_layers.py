@@ -35,7 +35,9 @@ SQL = re.compile(
 )
 SQL_MODULES = frozenset(
     f"archiver.{name}"
-    for name in "migrations database store identity query export audit evidence merge datasette".split()
+    for name in (
+        "migrations database settling store identity query export audit evidence merge datasette".split()
+    )
 )
 
 

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 from archiver import checks, flattened, ids
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import Platform, day, printed, written_on
-from archiver.platforms.twitter.address import NAME, canonical, status, time_of
+from archiver.platforms.twitter.address import NAME, canonical, ids_of, status, time_of
 from archiver.platforms.twitter.blockquote import in_html
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
 
@@ -80,6 +80,8 @@ def _understand(seen: Sighting) -> Quote:
         text_state=_text_state(seen.text, posted.value),
         flags=tuple(flag for flag in flags if flag),
         confidence=seen.confidence,
+        media_key=_media_key(seen),
+        id_range=None if native_id else ids_of(posted),
     )
 
 
@@ -96,10 +98,12 @@ def _narrow(by_id: Moment, by_print: Moment) -> Moment:
 def _key(seen: Sighting, native_id: str | None) -> str:
     if native_id:
         return f"{NAME}:{native_id}"
+    return _media_key(seen) or ids.text_key(NAME, seen.handle, seen.text or seen.date_written)
+
+
+def _media_key(seen: Sighting) -> str | None:
     media = MEDIA_CODE.findall(seen.text or "")
-    if media and seen.handle:
-        return f"{NAME}:@{seen.handle.lower()}:pic:{media[-1]}"
-    return ids.text_key(NAME, seen.handle, seen.text or seen.date_written)
+    return f"{NAME}:@{seen.handle.lower()}:pic:{media[-1]}" if media and seen.handle else None
 
 
 def _text_state(text: str | None, posted: datetime | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from urllib.parse import unquote
 
@@ -11,7 +11,7 @@ from archiver import ids, resources
 from archiver.model import Moment
 from archiver.platform import exact
 
-__all__ = ["NAME", "canonical", "is_handle", "is_id", "status", "time_of"]
+__all__ = ["NAME", "canonical", "ids_of", "is_handle", "is_id", "status", "time_of"]
 
 NAME = "twitter"
 _STATUS = re.compile(
@@ -70,6 +70,26 @@ def time_of(native_id: str) -> Moment:
         return exact(ids.clock(number, _SHIFT, _EPOCH_MS), "id")
     except ValueError:
         return Moment()
+
+
+def ids_of(posted: Moment) -> tuple[str, str] | None:
+    """The first and the last id that a post made in an interval can have; None where it is not known."""
+    if posted.earliest is None or posted.latest is None:
+        return None
+    first, last = _id_at(posted.earliest, first=True), _id_at(posted.latest, first=False)
+    return (str(first), str(last)) if 0 <= first <= last else None
+
+
+def _id_at(moment: datetime, first: bool) -> int:
+    """The smallest or the largest id of a moment: of its millisecond; before there were snowflakes, of
+    the known points around it."""
+    seconds = moment.timestamp()
+    if seconds > _early()[-1][1]:
+        number = (int(seconds * 1000) - _EPOCH_MS) << _SHIFT
+        return number if first else number + (1 << _SHIFT) - 1
+    if first:
+        return max((number for number, at in _early() if at <= seconds), default=0)
+    return min(number for number, at in _early() if at >= seconds)
 
 
 @cache
