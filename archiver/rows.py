@@ -233,16 +233,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "written_on": quote.written_on,
         "time_written": seen.datetime_written,
         "url_written": seen.url,
-        "post_key": quote.key,
-        "media_key": quote.media_key,
-        "text_key": ids.text_key(seen.platform, seen.handle, seen.text)
-        if seen.handle and seen.text
-        else None,
-        "posted_on": _day(quote),
-        "id_earliest": quote.id_range[0] if quote.id_range else None,
-        "id_latest": quote.id_range[1] if quote.id_range else None,
-        "native_id": quote.native_id,
-        "post_url": quote.url,
+        **_known_by(quote),
         **_times(quote),
         "fragment": seen.fragment,
         "context_before": seen.context_before,
@@ -253,6 +244,24 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "confidence": quote.confidence,
         "capture": capture,
         "extractor_version": EXTRACTOR_VERSION,
+    }
+
+
+def _known_by(quote: Quote) -> Row:
+    """By what a quote is known again, in whatever article."""
+    seen = quote.sighting
+    first, last = quote.id_range or (None, None)
+    return {
+        "post_key": quote.key,
+        "native_id": quote.native_id,
+        "media_key": quote.media_key,
+        "text_key": ids.text_key(seen.platform, seen.handle, seen.text)
+        if seen.handle and seen.text
+        else None,
+        "post_url": quote.url,
+        "posted_on": _day(quote),
+        "id_earliest": first,
+        "id_latest": last,
     }
 
 
