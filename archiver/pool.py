@@ -44,7 +44,7 @@ class _Worker(Generic[Item, Answer]):
     def __init__(self, work: Callable[[Item], Answer]) -> None:
         context: Any = multiprocessing.get_context(_METHOD)
         self.line, far = context.Pipe()
-        self.process = context.Process(target=_serve, args=(work, far), daemon=True)
+        self.process = context.Process(target=_serve, args=(work, far, self.line), daemon=True)
         self.process.start()
         far.close()  # so that the line ends when the process does
         self.task: tuple[int, Item] | None = None
@@ -124,8 +124,9 @@ class _Crew(Generic[Item, Answer]):
             self._workers[at] = _Worker(self._work)
 
 
-def _serve(work: Callable[[Item], Answer], line: Any) -> None:
+def _serve(work: Callable[[Item], Answer], line: Any, other_end: Any) -> None:
     """A worker's life: it ends with the line. An interrupt from the keyboard is the parent's affair."""
+    other_end.close()  # a fork inherits it, and would keep its own line open when the parent is killed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:

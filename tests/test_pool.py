@@ -3,11 +3,14 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
 from archiver.pool import ordered
+from tests.modules import ROOT
 
 
 def _square(n: int) -> int:
@@ -76,3 +79,46 @@ def test_large_answers_do_not_block():
 
 def test_no_items():
     assert list(ordered(_square, [], 2, _lost)) == []
+
+
+_PARENT = """
+import sys, time
+from archiver.pool import ordered
+from tests.test_pool import _pid_then_wait
+for pid in ordered(_pid_then_wait, range(2), 2, lambda n, why: 0):
+    print(pid, flush=True)
+"""
+
+
+def _pid_then_wait(n: int) -> int:
+    time.sleep(0.1)
+    if n == 1:
+        time.sleep(0.5)
+    return os.getpid()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="this system has no /proc")
+def test_workers_end_with_a_parent_that_is_killed():
+    parent = subprocess.Popen([sys.executable, "-c", _PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    children = [
+        int(name)
+        for name in os.listdir("/proc")
+        if name.isdigit() and f"PPid:\t{parent.pid}\n" in _status(name)
+    ]
+    assert worker in children and len(children) == 2
+    parent.kill()
+    parent.wait()
+    end = time.monotonic() + 10
+    while any(os.path.exists(f"/proc/{pid}") and "zombie" not in _status(str(pid)) for pid in children):
+        assert time.monotonic() < end, "a worker outlives its parent"
+        time.sleep(0.05)
+
+
+def _status(pid: str) -> str:
+    try:
+        with open(f"/proc/{pid}/status") as stream:
+            return stream.read()
+    except OSError:
+        return ""
