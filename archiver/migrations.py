@@ -122,6 +122,9 @@ _TABLES = (
         state TEXT,
         checked_at TEXT,
         quote_count INTEGER NOT NULL,
+        text_sites INTEGER NOT NULL,
+        author_sites INTEGER NOT NULL,
+        date_sites INTEGER NOT NULL,
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL
     )
@@ -356,23 +359,54 @@ _VIEWS = (
     SELECT
         posts.id AS post,
         quotes.id AS quote,
+        flags.code,
+        flags.detail AS difference,
         articles.site,
         articles.url AS article_url,
         posts.text,
         quotes.text AS text_written,
-        posts.author_name,
-        quotes.author_name AS name_written,
         posts.author_handle,
         quotes.author_handle AS handle_written,
         posts.posted_on,
-        quotes.written_on
-    FROM quotes
+        quotes.written_on,
+        posts.text_sites
+    FROM flags
+    JOIN quotes ON quotes.id = flags.quote
     JOIN posts ON posts.id = quotes.post
     JOIN articles ON articles.id = quotes.article
-    WHERE quotes.text <> posts.text
-        OR quotes.author_name <> posts.author_name
-        OR quotes.author_handle <> posts.author_handle COLLATE NOCASE
-        OR quotes.written_on <> posts.posted_on
+    WHERE flags.code IN ('other-text', 'translated-text', 'other-handle', 'other-day')
+    """,
+    """
+    CREATE VIEW disappeared_quotes AS
+    WITH latest AS (
+        SELECT article, id, captured_at, max(captured_at || id) FROM captures
+        WHERE article IS NOT NULL AND outcome IN ('kept', 'empty') GROUP BY article
+    )
+    SELECT
+        quotes.id AS quote,
+        quotes.post,
+        quotes.article,
+        articles.title AS article_title,
+        articles.site,
+        articles.url AS article_url,
+        quotes.author_name,
+        quotes.author_handle,
+        quotes.text,
+        quotes.date_written,
+        (SELECT max(captures.captured_at) FROM sightings JOIN captures ON captures.id = sightings.capture
+            WHERE sightings.quote = quotes.id) AS last_shown_at,
+        latest.captured_at AS missing_at,
+        latest.id AS capture
+    FROM quotes
+    JOIN articles ON articles.id = quotes.article
+    JOIN latest ON latest.article = quotes.article
+    WHERE NOT EXISTS (
+        SELECT 1 FROM sightings WHERE sightings.quote = quotes.id AND sightings.capture = latest.id
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM quotes AS still JOIN sightings ON sightings.quote = still.id
+        WHERE still.post = quotes.post AND sightings.capture = latest.id AND still.article = quotes.article
+    )
     """,
     """
     CREATE VIEW most_quoted AS

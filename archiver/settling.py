@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from archiver import identity
+from archiver import identity, ids
 
 __all__ = ["Settling"]
 
@@ -117,7 +117,20 @@ class Settling:
         seen = self.one(_SEEN, post) or {}
         count = {"quote_count": seen["articles"], "first_seen": seen["first_seen"], "last_seen": read_at}
         self._upsert("posts", {"id": post, **row, **count})
+        self._settle_flags(post, row, readings)
         return authors | ({row["author"]} if row["author"] else set())
+
+    def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
+        """The flags of what disagrees between a post's quotes."""
+        marks = ", ".join("?" * len(identity.COMPARED))
+        self._run(f"DELETE FROM flags WHERE post = ? AND code IN ({marks})", (post, *identity.COMPARED))
+        for quote in quotes:
+            for code, detail in identity.differences(quote, row):
+                name = ids.digest("flag", quote["id"], code)
+                self._run(
+                    "INSERT INTO flags (id, quote, post, code, detail) VALUES (?, ?, ?, ?, ?)",
+                    (name, quote["id"], post, code, detail),
+                )
 
     def _settle_aliases(self, posts: set[str]) -> None:
         """An old key leads to the post that all, or else most, of its quotes are of now."""
@@ -156,10 +169,10 @@ _NEAR = (
     f" UNION SELECT {_KNOWN_BY} FROM quotes"
     " WHERE author_handle = ?3 COLLATE NOCASE AND posted_on = ?4 AND platform = ?5"
 )
-_COLUMNS = ", ".join(identity.READING)
-# Like quotes of one post as one row with the number of articles that show them.
+_COLUMNS = ", ".join(f"quotes.{name}" for name in identity.READING)
 _READINGS = (
-    f"SELECT {_COLUMNS}, count(DISTINCT article) AS articles FROM quotes WHERE post = ? GROUP BY {_COLUMNS}"
+    f"SELECT {_COLUMNS}, articles.site FROM quotes JOIN articles ON articles.id = quotes.article"
+    " WHERE quotes.post = ? ORDER BY quotes.id"
 )
 _SEEN = (
     "SELECT count(DISTINCT quotes.article) AS articles, min(captures.read_at) AS first_seen"
@@ -169,6 +182,6 @@ _OF = "SELECT post FROM quotes WHERE id = ?"
 _KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"
 _HEIRS = "SELECT post, count(*) AS n FROM quotes WHERE post_key = ? GROUP BY post"
 _ACCOUNTS = (
-    "SELECT platform, author_name, author_handle, sum(quote_count) AS articles FROM posts"
+    "SELECT platform, author_name, author_handle, sum(quote_count) AS quote_count FROM posts"
     " WHERE author = ? GROUP BY platform, author_name, author_handle"
 )
