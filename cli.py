@@ -239,6 +239,29 @@ def stats(db: str, as_json: bool) -> None:
 
 @main.command()
 @click.argument("db", metavar="DB")
+@_option("--json", "as_json", is_flag=True, help="As JSON.")
+@_option(
+    "--few", type=click.IntRange(1), default=5, show_default=True, metavar="N", help="Cases of each kind."
+)
+def audit(db: str, as_json: bool, few: int) -> None:
+    """List what disagrees and what was lost.
+
+    \b
+      archiver audit quotes.db
+      archiver audit quotes.db --json | jq .sites
+
+    Quotes that contradict themselves or one another, quotes that disappeared from their article, posts
+    that may be one, what was seen and not understood, what could not be read.
+    """
+    from archiver.audit import audit as examine
+    from archiver.show import json_text, troubles
+
+    found = examine(db, few)
+    click.echo(json_text(found, 2) if as_json else troubles(found, _width()))
+
+
+@main.command()
+@click.argument("db", metavar="DB")
 @_option(
     "--table", default="quoted_posts", show_default=True, metavar="NAME", help="The table or view to export."
 )
@@ -369,6 +392,6 @@ def _write(text: str) -> None:
 
 
 def _width() -> int:
-    import shutil
+    from shutil import get_terminal_size
 
-    return shutil.get_terminal_size().columns
+    return get_terminal_size().columns

@@ -185,7 +185,8 @@ def _count(rows: Iterable[Row]) -> int:
 
 def _on(row: Row) -> str | None:
     """The day as it is printed; by the id where nothing is printed."""
-    return row["written_on"] or row["posted_on"]
+    on: str | None = row["written_on"] or row["posted_on"]
+    return on
 
 
 def differences(quote: Row, post: Row) -> list[tuple[str, str]]:

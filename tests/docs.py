@@ -32,6 +32,7 @@ GENERATED = (
     "README.md",
     "ARCHITECTURE.md",
     "docs/cli.md",
+    "docs/codes.md",
     "docs/testing.md",
     *(("docs/schema.md",) if COLUMNS.exists() else ()),
 )
@@ -100,6 +101,16 @@ def layers() -> str:
                 rows.append((str(number), f"`{path}`", _about(module)))
     rows.append(("", "`__init__.py`", _about(_named("archiver"))))
     return _joined([_table(("layer", "module", "what it is"), rows)])
+
+
+def codes() -> str:
+    """Every code with its meaning, flags first."""
+    known = json.loads((ROOT / "data/codes.json").read_text("utf-8"))
+    parts = []
+    for title, name in (("Flags of a quote", "flags"), ("Notes of a capture", "notes")):
+        rows = [(f"`{code}`", meaning) for code, meaning in sorted(known[name].items())]
+        parts += [f"## {title}", _table(("code", "meaning"), rows)]
+    return _joined(parts)
 
 
 def demo() -> str:

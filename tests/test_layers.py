@@ -36,7 +36,8 @@ SQL = re.compile(
 SQL_MODULES = frozenset(
     f"archiver.{name}"
     for name in (
-        "migrations database settling store identity query export audit evidence merge datasette".split()
+        "migrations views database settling store identity query export audit evidence merge"
+        " datasette".split()
     )
 )
 
