@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver import article, charsets, html, surfaces
+from archiver import article, charsets, embeds, html, surfaces
 from archiver.html import Element
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
-from archiver.platform import Platform, Spot
+from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
 from archiver.surfaces import Surface
 from archiver.text import squeeze
@@ -55,7 +55,7 @@ def _understand(seen: Sighting, position: int, platforms: Sequence[Platform]) ->
 
 def _in_text(text: str, platforms: Sequence[Platform]) -> list[Sighting]:
     """The quotes of a plain text, in order of their place."""
-    found = [seen for p in platforms if p.in_text for seen in p.in_text(text)]
+    found = [seen for p in platforms for seen in p.in_text(text)]
     found.sort(key=lambda seen: seen.span or (0, 0))
     return [_with_words_around(seen, text) for seen in found]
 
@@ -74,27 +74,13 @@ def _on_surface(
 ) -> list[Sighting]:
     if surface.cut:
         notes.append(Note("page-cut", None, "nested deeper than the parser reads: the rest was not seen"))
-    asked = [p.where for p in platforms] + [p.links for p in platforms if links and p.links]
-    claimed: set[Element] = set()
     seen: list[Sighting] = []
-    for spot in _spots(surface, asked, claimed, links):
-        answer = next((a for a in (p.in_html(spot) for p in platforms) if a is not None), None)
-        if isinstance(answer, Note):
-            notes.append(answer)
-        elif answer is not None:
-            claimed.add(spot.element)
-            seen.append(_with_context(answer, spot.element))
+    for found in embeds.on_tree(surface.root, platforms, links):
+        if isinstance(found.answer, Note):
+            notes.append(found.answer)
+        else:
+            seen.append(_with_context(found.answer, found.element))
     return seen
-
-
-def _spots(surface: Surface, asked: Sequence[str], claimed: set[Element], links: bool) -> Iterator[Spot]:
-    """Every element that may be an embed; ``claimed`` grows while they are read."""
-    for number, element in enumerate(surfaces.spots(surface, asked), 1):
-        line = html.line_of(element)
-        place = f"line {line}, {html.name(element)} {number}" if line else f"{html.name(element)} {number}"
-        inside = html.is_inside(element, claimed)
-        if not (inside and html.name(element) == "a"):
-            yield Spot(element, place, inside, links)
 
 
 def _with_context(seen: Sighting, element: Element) -> Sighting:

@@ -38,7 +38,7 @@ _NEWLINE_REFERENCE = re.compile(r"&#(?:10|[xX]0{0,3}[aA]);")
 _NUL = re.compile("\x00")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"[ \t\r\f]*\n[ \t\r\f]*")
-_EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/((?:[0-9a-f]{2,6}-?)+)\.(?:png|svg)", re.IGNORECASE)
+_EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/([0-9a-f-]{2,80})\.(?:png|svg)", re.IGNORECASE)
 _EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]{2}")
 _BROKEN = re.compile("[\ud800-\udfff]")
@@ -274,7 +274,11 @@ def _picture(writer: _Writer, node: Element) -> None:
     if alt and "\ufffd" not in alt and (is_emoji or not _WORDS.search(alt)):
         writer.put(alt)
     elif is_emoji and (code := _EMOJI_PATH.search(src)):
-        writer.put("".join(chr(int(point, 16)) for point in code[1].split("-") if int(point, 16) < 0x110000))
+        writer.put(
+            "".join(
+                chr(int(point, 16)) for point in code[1].split("-") if point and int(point, 16) < 0x110000
+            )
+        )
     elif src or alt:
         writer.pictures.append(Picture(writer.next_at(), src, alt))
 

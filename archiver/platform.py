@@ -40,12 +40,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a post's address says. ``native_id`` None for an opaque one (a share link), whose target
-    only the platform knows; ``url`` the canonical address; ``scope`` what makes the id unique."""
+    """What a post's address says. ``url`` is the canonical address; ``native_id`` the platform's id, None
+    for an opaque address (a share link) whose target only the platform knows; ``key`` the id with its
+    scope where ids alone are not unique (``channel/12``)."""
 
     url: str
     native_id: str | None = None
     handle: str | None = None
+    key: str | None = None
 
 
 def _nothing(_: Any) -> None:
@@ -60,15 +62,20 @@ def _none(_: str) -> Iterable[Sighting]:
 class Platform:
     """What a module knows of one platform.
 
-    ``markers``: bytes (lower case) of which at least one stands in every page that shows a post of it.
-    ``hosts``: pieces of text of which one stands in each of its addresses. ``address`` reads an
-    address: None where it names no post (a profile, a button). ``where``: an XPath condition on the
-    elements that ``in_html`` can read; it gives a Sighting, a Note where an embed cannot be
-    understood, None where there is none. ``in_data`` reads an object of a page's JSON, ``in_text``
-    plain text. ``understand`` turns what was seen into a Quote.
+    ``title``, ``forms`` and ``clock`` are for readers: the platform's name, the forms in which its posts
+    are embedded in one line, and whether its ids hold the time. ``markers``: bytes (lower case) of which
+    at least one stands in every page that shows a post of it. ``hosts``: pieces of text (lower case) of
+    which one stands in each of its addresses. ``address`` reads an address, of a post's page or of its
+    frame: None where it names no post (a profile, a button). ``where``: an XPath condition on the elements
+    that ``in_html`` can read; it gives a Sighting, a Note where an embed cannot be understood, None where
+    there is none. ``in_data`` reads an object of a page's JSON, ``in_text`` plain text. ``understand``
+    turns what was seen into a Quote.
     """
 
     name: str
+    title: str
+    forms: str
+    clock: bool
     markers: tuple[bytes, ...]
     hosts: tuple[str, ...]
     address: Callable[[str], Address | None]
@@ -123,7 +130,7 @@ def quote(
     ``check_slack``: how far the printed day may lie from the id's time before a flag says so, None
     where the id's time proves nothing.
     """
-    native_id = seen.native_id or (address.native_id if address else None)
+    native_id = (address.native_id if address else None) or seen.native_id
     on = written_on(seen.date_written, seen.language)
     by_id = by_id or Moment()
     by_mark = printed(seen.datetime_written)
@@ -149,6 +156,8 @@ def quote(
 
 
 def _key(seen: Sighting, address: Address | None, native_id: str | None) -> str:
+    if address and address.native_id:
+        return f"{seen.platform}:{address.key or address.native_id}"
     if native_id:
         return f"{seen.platform}:{native_id}"
     if address:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver import html
 from archiver.html import Element
 
-__all__ = ["Surface", "spots", "walk"]
+__all__ = ["Surface", "walk"]
 
 # A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -37,11 +37,6 @@ def walk(text: str) -> Iterator[Surface]:
     page = html.parse(text if _PAGE.search(text) else _without_code(text))
     if page.root is not None:
         yield Surface(page.root, "blockquote", page.cut)
-
-
-def spots(surface: Surface, conditions: Sequence[str]) -> list[Element]:
-    """The elements that meet one of the XPath conditions, in document order."""
-    return html.select(surface.root, "//*[" + " or ".join(f"({c})" for c in conditions) + "]")
 
 
 def _without_code(text: str) -> str:

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 from archiver import checks, flattened, ids
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import Platform, day, printed, written_on
-from archiver.platforms.twitter.address import NAME, canonical, status, time_of
+from archiver.platforms.twitter.address import NAME, address, canonical, status, time_of
 from archiver.platforms.twitter.blockquote import in_html
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
 
@@ -55,8 +55,8 @@ def _in_text(text: str) -> list[Sighting]:
 
 def _understand(seen: Sighting) -> Quote:
     """Identity, time and doubts of a tweet."""
-    address = status(seen.url)
-    native_id = address[1] if address else seen.native_id
+    addressed = status(seen.url)
+    native_id = addressed[1] if addressed else seen.native_id
     on = written_on(seen.date_written, seen.language)
     by_id = time_of(native_id) if native_id else Moment()
     by_mark = printed(seen.datetime_written)
@@ -66,7 +66,7 @@ def _understand(seen: Sighting) -> Quote:
     flags = (
         *seen.doubts,
         checks.date_against_id(on, by_id, slack),
-        checks.handle_against_address(seen.handle, address[0] if address else None),
+        checks.handle_against_address(seen.handle, addressed[0] if addressed else None),
         "impossible-id" if native_id and by_id == Moment() else None,
         "date-not-understood" if seen.date_written and not on else None,
     )
@@ -114,12 +114,16 @@ def _text_state(text: str | None, posted: datetime | None) -> str:
 
 PLATFORM = Platform(
     name=NAME,
+    title="X (Twitter)",
+    forms="blockquote, rendered widget, AMP, JSON, consent placeholder, screenshot with words, saved page, plain text",
+    clock=True,
     markers=(b"twitter", b"//x.com/", b"tweet", b"(@"),
+    hosts=("twitter.com", "x.com"),
+    address=address,
     where=(
         "self::blockquote or contains(@class,'twitter-') or contains(@classname,'twitter-')"
         " or contains(@data-twitter,'twitter-')"
     ),
-    links="self::a[contains(@href,'/status')]",
     in_html=in_html,
     in_text=_in_text,
     understand=_understand,

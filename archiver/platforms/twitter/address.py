@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from archiver import ids, resources
 from archiver.model import Moment
-from archiver.platform import exact
+from archiver.platform import Address, exact
 
-__all__ = ["NAME", "canonical", "is_handle", "is_id", "status", "time_of"]
+__all__ = ["NAME", "address", "canonical", "is_handle", "is_id", "status", "time_of"]
 
 NAME = "twitter"
 _STATUS = re.compile(
@@ -44,6 +44,12 @@ def status(address: str | None) -> tuple[str | None, str] | None:
         return None
     handle = found["handle"]
     return (None if not handle or handle.lower() in _PLACEHOLDERS else handle), found["id"]
+
+
+def address(written: str) -> Address | None:
+    """What a status address says; None where it names no post."""
+    found = status(written)
+    return Address(canonical(*found) or "", found[1], found[0]) if found else None
 
 
 def is_id(value: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Tweets in markup: the blockquote in all its years, and citations in prose."""
+"""Tweets in markup: the blockquote in all its years."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archiver.text import squeeze
 __all__ = ["in_html"]
 
 _MARKED = re.compile(r"\btwitter-(?:tweet|video)(?!-rendered|\w)", re.IGNORECASE)
-_ONLY_LINKS = re.compile(r"^(?:\s|https?://\S+|[\w.-]+\.(?:com|co)/\S*)*$")
+_IS_LINK = re.compile(r"https?://\S+|[\w.-]{1,60}\.(?:com|co)/\S*")
 # "Name @handle" before the words, over one or two lines.
 _HEAD_HANDLE = re.compile(r"(?P<name>[^\n]{0,80}?)\s*[@＠](?P<handle>\w{1,20})\b(?=\s)")
 _EMBED_WORD = re.compile(r"embed|media|post|card|instgrm|uri|permalink", re.IGNORECASE)
@@ -29,8 +29,6 @@ _SAN = re.compile(r"さん$")
 def in_html(spot: Spot) -> Sighting | Note | None:
     """A tweet at this element, in whatever way it stands there."""
     element = spot.element
-    if html.name(element) == "a":
-        return _citation(spot)
     marked = _is_marked(element)
     if spot.inside and not (marked and html.name(element) == "blockquote"):
         return None
@@ -181,7 +179,7 @@ def _words(shown: Flow, link: Anchor | None, signed: Attribution | None) -> _Wor
     if link is None:
         return _Words(shown.text.strip() or None, len(shown.text), certain=False)
     rest = (shown.text[: link.start] + shown.text[link.end :]).strip()
-    return _Words(None if not rest or _ONLY_LINKS.match(rest) else rest, len(shown.text))
+    return _Words(None if all(map(_IS_LINK.fullmatch, rest.split())) else rest, len(shown.text))
 
 
 def _lang(element: Element) -> str | None:
@@ -203,20 +201,3 @@ def _answered(element: Element) -> list[Link]:
     """The post that this one answers, where the embed code of 2011-12 says so."""
     parent = html.attribute(element, "data-in-reply-to")
     return [Link("replied", None, canonical(None, parent))] if is_id(parent) else []
-
-
-def _citation(spot: Spot) -> Sighting | None:
-    """A link to a status in running prose."""
-    address = html.attribute(spot.element, "href")
-    found = status(address)
-    if not found or not address:
-        return None
-    return Sighting(
-        platform=NAME,
-        form="link",
-        kind="link",
-        place=spot.place,
-        fragment=html.markup(spot.element),
-        handle=found[0],
-        url=address.strip(),
-    )
