@@ -115,7 +115,7 @@ def _text_state(text: str | None, posted: datetime | None) -> str:
 PLATFORM = Platform(
     name=NAME,
     title="X (Twitter)",
-    forms="blockquote, rendered widget, AMP, JSON, consent placeholder, screenshot with words, saved page, plain text",
+    forms="blockquote, rendered widget, AMP, JSON, placeholder, saved page, screenshot, plain text",
     clock=True,
     markers=(b"twitter", b"//x.com/", b"tweet", b"(@"),
     hosts=("twitter.com", "x.com"),
