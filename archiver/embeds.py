@@ -2,88 +2,168 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from archiver import html, ids, resources
+from archiver import html, ids, payloads, surfaces
 from archiver.html import Element
 from archiver.model import Note, Sighting
 from archiver.platform import Address, Platform, Spot
+from archiver.surfaces import Surface, table, words_of
 
-__all__ = ["Found", "addressed", "on_tree"]
+__all__ = ["Asked", "Found", "asked", "on_surface"]
 
-_WORD = re.compile(r"[a-z0-9]+")
+_DEEPEST = 4
+_LEAST = 12
+_MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|\\u003[cC]|\\x3[cC]|%3[cC]")
+_JSON = re.compile(r"^\s*[\[{]")
+_DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
+_LONGEST, _LONGEST_FRAGMENT = 4000, 20_000
+_UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The platforms of which a page may hold posts: those whose markers stand in it; ``pieces`` are the
+    words of which one stands in every text that is worth reading."""
+
+    platforms: tuple[Platform, ...]
+    hosts: tuple[str, ...]
+    pieces: tuple[str, ...]
+    path: str
+    links: bool = False
+
+    def is_worth(self, text: str) -> bool:
+        """Whether a text may hold a post."""
+        low = text.lower()
+        return any(piece in low for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands at an element."""
+    """What was found: ``element`` in its own tree (None for an object of JSON), ``host`` in the page's,
+    ``copy`` where only a script or another reader than the browser's would see it."""
 
     answer: Sighting | Note
-    element: Element
+    element: Element | None
+    host: Element
+    copy: bool = False
 
 
-def addressed(written: str, platforms: Iterable[Platform]) -> tuple[Platform, Address] | None:
-    """The platform whose post an address names, also inside a redirector's or a web archive's."""
-    for candidate in ids.unwrapped(written):
-        low = candidate.lower()
-        for platform in platforms:
-            if any(piece in low for piece in platform.hosts) and (found := platform.address(candidate)):
-                return platform, found
+def asked(text: str, platforms: Sequence[Platform], links: bool = False) -> Asked:
+    """What is worth asking for in a document."""
+    low = text.lower()
+    there = tuple(p for p in platforms if any(mark.decode() in low for mark in p.markers))
+    hosts = tuple(sorted({piece for p in there for piece in p.hosts if piece in low}))
+    marks = {mark.decode() for p in there for mark in p.markers}
+    conditions = [f"({p.where})" for p in there if p.where]
+    upper = any(text.count(piece) != low.count(piece) for piece in hosts)
+    value = f"translate(., '{_UPPER}', '{_LOWER}')" if upper else "."
+    if hosts:
+        conditions.append("@*[" + " or ".join(f"contains({value}, '{piece}')" for piece in hosts) + "]")
+        conditions.append("text()[" + " or ".join(f"contains(., '{piece}')" for piece in hosts) + "]")
+    path = "//*[" + " or ".join([*conditions, surfaces.HIDING]) + "] | //comment()[contains(., '<')]"
+    return Asked(there, hosts, tuple(sorted(marks | set(hosts))), path, links)
+
+
+def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
+    """Embeds, notes and (with ``links``) citations of one tree of the page, in document order."""
+    if ask.platforms:
+        yield from _on_tree(surface.root, ask, surface.line, 0)
+
+
+def _on_tree(root: Element, ask: Asked, line: int, depth: int) -> Iterator[Found]:
+    claimed: set[Element] = set()
+    asking: dict[Element, list[Platform]] = {}
+    for platform in ask.platforms:
+        for element in html.select(root, f"//*[{platform.where}]") if platform.where else ():
+            asking.setdefault(element, []).append(platform)
+    for number, element in enumerate(html.select(root, ask.path), 1):
+        at = html.line_of(element)
+        what = html.name(element) or "comment"
+        place = f"line {at + line}, {what} {number}" if at else f"{what} {number}"
+        spot = Spot(element, place, html.is_inside(element, claimed))
+        answer = _at(spot, asking.get(element, ()), ask) if html.name(element) else None
+        if answer is not None:
+            if isinstance(answer, Sighting):
+                claimed.add(element)
+            yield Found(answer, element, element, surfaces.is_copy(element))
+        if depth < _DEEPEST:
+            yield from _behind(spot, ask, depth)
+
+
+def _behind(spot: Spot, ask: Asked, depth: int) -> Iterator[Found]:
+    """What an element hides."""
+    for text in surfaces.hidden(spot.element):
+        if ask.is_worth(text.text):
+            yield from _in_text(text.text, text.form, ask, spot, depth + 1)
+
+
+def _at(spot: Spot, asking: Iterable[Platform], ask: Asked) -> Sighting | Note | None:
+    answer = next((a for a in (p.in_html(spot) for p in asking) if a is not None), None)
+    return answer or (None if spot.inside else _carried(spot, ask))
+
+
+def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
+    """An element that carries a post's address."""
+    tag = html.name(spot.element)
+    if tag == "a":
+        return _anchor(spot, ask)
+    looks = words_of(html.attribute(spot.element, "class"))
+    if tag in table("silent elements") or looks & table("silent classes"):
+        return None
+    for key, value in html.attributes(spot.element):
+        if words_of(key) & table("silent attributes") or _JSON.match(value):
+            continue
+        found = addressed(value, ask)
+        if found:
+            form = "iframe" if tag in table("frames") else "amp" if tag[:4] == "amp-" else "placeholder"
+            return _sighting(spot, found, form, value)
+    return _bare(spot, ask) if tag not in table("frames") else _frame(spot, ask)
+
+
+def _anchor(spot: Spot, ask: Asked) -> Sighting | None:
+    """A citation; a card where the link is what an embed has become."""
+    href = html.attribute(spot.element, "href") or ""
+    looks = words_of(html.attribute(spot.element, "class"))
+    is_card = bool(looks & table("embed words")) and not looks & table("silent classes")
+    found = addressed(href, ask) if href and (ask.links or is_card) else None
+    if found is None:
+        return None
+    return _sighting(spot, found, "placeholder" if is_card else "link", href)
+
+
+def _bare(spot: Spot, ask: Asked) -> Sighting | None:
+    """A paragraph that holds nothing but an address: an embed that was never fetched."""
+    element = spot.element
+    if html.name(element) not in table("paragraphs") or html.has_elements(element):
+        return None
+    words = html.own_text(element).strip()
+    found = addressed(words, ask) if "://" in words and not words.split()[1:] else None
+    return _sighting(spot, found, "url", words) if found else None
+
+
+def _frame(spot: Spot, ask: Asked) -> Note | None:
+    """A frame of a platform that shows no post of it that we can tell."""
+    address = html.attribute(spot.element, "src") or html.attribute(spot.element, "data-src") or ""
+    host = ids.host(address)
+    if host and any(f".{host}/".endswith(f".{piece.strip('/')}/") for piece in ask.hosts):
+        return Note("frame-without-post", spot.place, address[:500])
     return None
 
 
-def on_tree(root: Element, platforms: Sequence[Platform], links: bool = False) -> Iterator[Found]:
-    """Embeds, notes and (with ``links``) citations below an element, in document order."""
-    claimed: set[Element] = set()
-    asked = [p.where for p in platforms if p.where] + _carriers(platforms)
-    for number, element in enumerate(
-        html.select(root, "//*[" + " or ".join(f"({c})" for c in asked) + "]"), 1
-    ):
-        line = html.line_of(element)
-        place = f"line {line}, {html.name(element)} {number}" if line else f"{html.name(element)} {number}"
-        spot = Spot(element, place, html.is_inside(element, claimed))
-        answer = _ask(spot, platforms) or (None if spot.inside else _carried(spot, platforms, links))
-        if answer is None:
-            continue
-        if isinstance(answer, Sighting):
-            claimed.add(element)
-        yield Found(answer, element)
-
-
-def _carriers(platforms: Sequence[Platform]) -> list[str]:
-    pieces = sorted({piece for platform in platforms for piece in platform.hosts})
-    lower = "translate(., 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
-    return ["@*[" + " or ".join(f"contains({lower}, '{piece}')" for piece in pieces) + "]"]
-
-
-def _ask(spot: Spot, platforms: Sequence[Platform]) -> Sighting | Note | None:
-    return next((a for a in (p.in_html(spot) for p in platforms) if a is not None), None)
-
-
-def _carried(spot: Spot, platforms: Sequence[Platform], links: bool) -> Sighting | None:
-    """An element that carries a post's address in an attribute."""
-    tag = html.name(spot.element)
-    if tag == "a":
-        href = html.attribute(spot.element, "href") or ""
-        found = addressed(href, platforms) if links and href else None
-        return _sighting(spot, found, "link", href) if found else None
-    tables = _tables()
-    if (
-        tag in tables["silent elements"]
-        or _words(html.attribute(spot.element, "class")) & tables["silent classes"]
-    ):
+def addressed(written: str, ask: Asked) -> tuple[Platform, Address] | None:
+    """The platform whose post an address names, also inside a redirector's or a web archive's."""
+    if len(written) > _LONGEST:
         return None
-    for key, value in html.attributes(spot.element):
-        if _words(key) & tables["silent attributes"]:
-            continue
-        found = addressed(value, platforms)
-        if found:
-            form = "iframe" if tag in tables["frames"] else "amp" if tag[:4] == "amp-" else "placeholder"
-            return _sighting(spot, found, form, value)
+    for candidate in ids.unwrapped(written):
+        low = candidate.lower()
+        for platform in ask.platforms:
+            if any(piece in low for piece in platform.hosts) and (found := platform.address(candidate)):
+                return platform, found
     return None
 
 
@@ -100,10 +180,87 @@ def _sighting(spot: Spot, found: tuple[Platform, Address], form: str, written: s
     )
 
 
-def _words(value: str | None) -> set[str]:
-    return set(_WORD.findall((value or "").lower()))
+def _in_text(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
+    """What stands in a hidden text: JSON and markup, in each other."""
+    if form != "json":
+        yield from _in_markup(text, form, ask, spot, depth)
+        return
+    values, rest = payloads.read(text)
+    for value in values:
+        yield from _in_value(value, ask, spot, depth)
+    if _MARKUP.search(rest) and ask.is_worth(rest):
+        yield from _in_markup(rest, form, ask, spot, depth)
 
 
-@cache
-def _tables() -> dict[str, Any]:
-    return {key: frozenset(words) for key, words in resources.read_json("surfaces.json").items()}
+def _in_markup(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
+    root = html.parse(surfaces.plain(text)).root
+    if root is None:
+        return
+    for found in _on_tree(root, ask, 0, depth):
+        answer = replace(found.answer, place=spot.place)
+        if isinstance(answer, Sighting) and answer.kind == "embed":
+            answer = replace(answer, form=form)
+        yield replace(found, answer=answer, host=spot.element, copy=True)
+
+
+def _in_value(value: Any, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
+    """What stands in a value of JSON, in order."""
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        key, one = waiting.pop()
+        if isinstance(one, str):
+            yield from _in_string(key, one, ask, spot, depth)
+        elif isinstance(one, list):
+            waiting += [(key, inner) for inner in reversed(one)]
+        elif isinstance(one, dict):
+            seen = next((s for s in (p.in_data(one) for p in ask.platforms) if s), None)
+            carried = seen or _carried_by(key, one, ask)
+            if carried:
+                yield _of_data(carried, one, spot)
+            if not seen:
+                waiting += [(str(k), inner) for k, inner in reversed(one.items())]
+
+
+def _of_data(seen: Sighting, value: Mapping[str, Any], spot: Spot) -> Found:
+    fragment = seen.fragment or json.dumps(value, ensure_ascii=False)[:_LONGEST_FRAGMENT]
+    return Found(replace(seen, fragment=fragment, place=spot.place), None, spot.element, copy=True)
+
+
+def _carried_by(key: str, value: Mapping[str, Any], ask: Asked) -> Sighting | None:
+    """An object that says it is an embed, and has a post's address."""
+    if not (words_of(key) & table("embed words") or _says_embed(value, ask)):
+        return None
+    for name, one in value.items():
+        if isinstance(one, str) and "://" in one and not words_of(name) & table("silent keys"):
+            found = addressed(one, ask) if "<" not in one else None
+            if found:
+                author = value.get("author_name")
+                return Sighting(
+                    platform=found[0].name,
+                    form="json",
+                    handle=found[1].handle,
+                    author_name=author if isinstance(author, str) and author else None,
+                    url=one.strip(),
+                )
+    return None
+
+
+def _says_embed(value: Mapping[str, Any], ask: Asked) -> bool:
+    signs = table("embed types") | {platform.name for platform in ask.platforms}
+    if any(v in table("link types") for v in value.values() if isinstance(v, str)):
+        return False
+    said = [v.lower() for k, v in value.items() if k.lower() in table("type keys") and isinstance(v, str)]
+    return any(sign in one for one in said for sign in signs)
+
+
+def _in_string(key: str, one: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
+    if len(one) < _LEAST or depth > _DEEPEST or not ask.is_worth(one):
+        return
+    if _DATA.match(one):
+        yield from _in_text(one, "json", ask, spot, depth + 1)
+    elif _MARKUP.search(one):
+        yield from _in_markup(one, "json", ask, spot, depth + 1)
+    elif words_of(key) & table("embed words") and (found := addressed(one, ask)):
+        yield _of_data(
+            Sighting(found[0].name, "json", handle=found[1].handle, url=one.strip()), {key: one}, spot
+        )

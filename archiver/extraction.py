@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archiver import article, charsets, embeds, html, surfaces
+from archiver.embeds import Asked
 from archiver.html import Element
+from archiver.merging import Item, merged
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
 from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
@@ -34,23 +36,21 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     if document.kind == "text":
         seen = _in_text(decoded.text, platforms)
     else:
-        seen = []
-        for surface in surfaces.walk(decoded.text):
-            about = article.read(surface.root, document.url)
-            seen += _on_surface(surface, platforms, links, notes)
+        trees = surfaces.pages(decoded.text)
+        about = article.read(trees[0].root, document.url) if trees else about
+        seen = _in_page(trees, embeds.asked(decoded.text, platforms, links), notes)
     about = replace(about, url=about.url or document.url)
     return Extraction(
         document=document,
         article=about,
-        quotes=tuple(_understand(s, at, platforms) for at, s in enumerate(seen, 1)),
+        quotes=tuple(_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1)),
         notes=tuple(notes),
         charset=decoded.charset,
     )
 
 
-def _understand(seen: Sighting, position: int, platforms: Sequence[Platform]) -> Quote:
-    by_name = next(p for p in platforms if p.name == seen.platform)
-    return by_name.understand(replace(seen, position=position))
+def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:
+    return next(p for p in platforms if p.name == seen.platform).understand(seen)
 
 
 def _in_text(text: str, platforms: Sequence[Platform]) -> list[Sighting]:
@@ -69,21 +69,30 @@ def _with_words_around(seen: Sighting, text: str) -> Sighting:
     )
 
 
-def _on_surface(
-    surface: Surface, platforms: Sequence[Platform], links: bool, notes: list[Note]
-) -> list[Sighting]:
-    if surface.cut:
-        notes.append(Note("page-cut", None, "nested deeper than the parser reads: the rest was not seen"))
-    seen: list[Sighting] = []
-    for found in embeds.on_tree(surface.root, platforms, links):
-        if isinstance(found.answer, Note):
-            notes.append(found.answer)
-        else:
-            seen.append(_with_context(found.answer, found.element))
-    return seen
+def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Sighting]:
+    """The quotes of a page, in order, each once for each time that a reader sees it."""
+    if len(trees) > 1 or any(tree.cut for tree in trees):
+        notes.append(_nested(trees))
+    items: list[Item] = []
+    for tree in trees:
+        for found in embeds.on_surface(tree, ask):
+            if isinstance(found.answer, Note):
+                notes.append(found.answer)
+            else:
+                key = _understand(found.answer, ask.platforms).key
+                items.append(Item(found.answer, key, found.host, found.element, found.copy))
+    return [_with_context(item.seen, item.element) for item in merged(items)]
 
 
-def _with_context(seen: Sighting, element: Element) -> Sighting:
+def _nested(trees: Sequence[Surface]) -> Note:
+    cut = sum(tree.cut for tree in trees)
+    lost = f"; of {cut} the end was not seen" if cut else ""
+    return Note("page-cut", None, f"nested deeper than the parser reads: read in {len(trees)} pieces{lost}")
+
+
+def _with_context(seen: Sighting, element: Element | None) -> Sighting:
+    if element is None:
+        return seen
     return replace(
         seen,
         context_before=html.text_before(element, _CONTEXT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -15,16 +15,23 @@ __all__ = [
     "Flow",
     "Page",
     "Picture",
+    "around",
     "attribute",
     "attributes",
     "classes",
     "flow",
+    "has_elements",
+    "is_below",
     "is_inside",
     "line_of",
     "markup",
     "name",
+    "own_text",
+    "own_texts",
+    "parent",
     "parse",
     "select",
+    "squeezed",
     "text_after",
     "text_before",
     "words",
@@ -151,10 +158,44 @@ def is_inside(element: Element, others: set[Element]) -> bool:
     return bool(others) and any(parent in others for parent in element.iterancestors())
 
 
+def is_below(element: Element, names: Container[str]) -> bool:
+    """Whether the element stands inside one of these names."""
+    return any(parent.tag in names for parent in element.iterancestors())
+
+
+def parent(element: Element) -> Element | None:
+    """The element around it."""
+    return element.getparent()
+
+
+def around(element: Element) -> list[Element]:
+    """The elements that hold it, nearest first."""
+    return list(element.iterancestors())
+
+
+def has_elements(element: Element) -> bool:
+    """Whether it holds elements (comments are none)."""
+    return any(isinstance(child.tag, str) for child in element)
+
+
+def own_text(element: Element) -> str:
+    """The text before the first child: all of it for scripts, text areas and comments."""
+    return element.text or ""
+
+
+def own_texts(element: Element) -> list[str]:
+    """The texts that stand in the element itself, not in its children."""
+    return [element.text or "", *(child.tail or "" for child in element)]
+
+
+def squeezed(element: Element) -> str:
+    """All text inside, on one line, comments left out."""
+    return " ".join("".join(str(piece) for piece in element.itertext(etree.Element)).split())
+
+
 def line_of(element: Element) -> int | None:
     """The line of the source on which the element begins, where the parser knows it."""
-    line = element.sourceline
-    return line if isinstance(line, int) else None
+    return cast("int | None", element.sourceline)
 
 
 def markup(element: Element) -> str:
@@ -299,16 +340,18 @@ def text_after(element: Element, length: int) -> str:
 
 
 def _around(element: Element, length: int, forward: bool) -> str:
+    """Walks outward until there are enough words; what it costs does not depend on the page's size."""
     found: list[str] = []
     size = 0
-    for piece in _outward(element, forward):
-        words = " ".join(piece.split())
-        if words:
-            found.append(words)
-            size += len(words) + 1
-        if size > length:
+    for steps, piece in enumerate(_outward(element, forward)):
+        found.append(piece)
+        size += len(piece.strip())
+        if size > 2 * length or steps > _MOST_STEPS:
             break
-    return " ".join(found if forward else reversed(found))
+    return " ".join("".join(found if forward else reversed(found)).split())
+
+
+_MOST_STEPS = 2000
 
 
 def _outward(element: Element, forward: bool) -> Iterator[str]:
@@ -318,11 +361,42 @@ def _outward(element: Element, forward: bool) -> Iterator[str]:
         yield element.tail or ""
     while node is not None:
         for sibling in node.itersiblings(preceding=not forward):
-            shown = (
-                flow(sibling).text if isinstance(sibling.tag, str) and name(sibling) not in _SILENT else ""
-            )
-            tail = sibling.tail or ""
-            yield from (shown, tail) if forward else (tail, shown)
+            if not forward:
+                yield sibling.tail or ""
+            yield from _pieces(sibling, forward)
+            if forward:
+                yield sibling.tail or ""
         node = node.getparent()
         if node is not None:
+            yield _edge(node)
             yield (node.tail if forward else node.text) or ""
+            yield _edge(node)
+
+
+def _edge(node: Element) -> str:
+    tag = name(node)
+    return " " if tag in _BLOCKS or tag == "br" else ""
+
+
+def _pieces(top: Element, forward: bool) -> Iterator[str]:
+    """The visible text of an element, piece by piece, in either direction."""
+    waiting: list[tuple[Element, Iterator[Element]]] = []
+    child: Element | None = top
+    while True:
+        if child is not None and name(child) and name(child) not in _SILENT:
+            yield _edge(child)
+            yield (child.text or "") if forward else ""
+            waiting.append((child, child.iterchildren(reversed=not forward)))
+        elif child is not None and forward and waiting:
+            yield child.tail or ""
+        if not waiting:
+            return
+        node, children = waiting[-1]
+        child = next(children, None)
+        if child is not None and not forward:
+            yield child.tail or ""
+        elif child is None:
+            waiting.pop()
+            yield "" if forward else (node.text or "")
+            yield _edge(node)
+            yield (node.tail or "") if forward and waiting else ""

@@ -1,0 +1,54 @@
+"""Sources that hold markup (Markdown, JSX, templates): read as their readers would see them."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["without_code"]
+
+_FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<mark>`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+_INLINE_CODE = re.compile(r"`([^`\n]+)`")
+_JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
+# A link as Markdown writes it; behind =" it is a value that an editor has spoilt, and stays.
+_MARKDOWN_LINK = re.compile(
+    r"""(?<![="!\\])\[(?P<words>[^\[\]]{0,500})\]\((?P<url>https?://[^\s()<>"]{1,2000})(?:\s+"[^"\n]{0,500}")?\)"""
+)
+_NOT_NEWLINE = re.compile(r"[^\n]+")
+
+
+def without_code(text: str) -> str:
+    """A source without what its readers would see as code or not at all; lines keep their numbers."""
+    text = _JSX_BLANK.sub(" ", _without(text, "{/*", "*/}"))
+    pieces: list[str] = []
+    at = 0
+    fences = _FENCE.finditer(text)
+    for opening in fences:
+        if opening.start() < at:
+            continue
+        mark = opening["mark"]
+        closing = next((f for f in fences if f["mark"].startswith(mark)), None)
+        end = closing.end() if closing else len(text)
+        pieces += (text[at : opening.start()], _NOT_NEWLINE.sub("", text[opening.start() : end]))
+        at = end
+    pieces.append(text[at:])
+    return _MARKDOWN_LINK.sub(_anchor, _INLINE_CODE.sub(_shown_code, "".join(pieces)))
+
+
+def _anchor(match: re.Match[str]) -> str:
+    return f'<a href="{match["url"]}">{match["words"]}</a>'
+
+
+def _shown_code(match: re.Match[str]) -> str:
+    """Markup inside code is shown, not used."""
+    return f"<code>{match[0].replace('<', '&lt;')}</code>" if "<" in match[0] else match[0]
+
+
+def _without(text: str, opening: str, closing: str) -> str:
+    """The text without what stands between two marks, line feeds kept; an opening without its end stays."""
+    pieces: list[str] = []
+    at = 0
+    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start)) >= 0:
+        end += len(closing)
+        pieces += (text[at:start], "\n" * text.count("\n", start, end))
+        at = end
+    return "".join([*pieces, text[at:]])
