@@ -27,7 +27,11 @@ _TRACKING = re.compile(
 _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d{1,14}(?:[a-z]{2}_)?/", re.IGNORECASE)
 _ARCHIVE_PATH = re.compile(r"^(?:https?://[^/?#]+)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)", re.IGNORECASE)
 # Paths of buttons that hand an address on: what they name is being shared, not shown.
-_SHARES = re.compile(r"[/.](?:share|sharer|intent|submit|dialog|pin/create|send|compose)\b", re.IGNORECASE)
+_SHARES = re.compile(
+    r"[/.](?:share|sharer|intent|submit|dialog|pin/create|send|compose)\b"
+    r"|/(?:like|share_button|follow|page|comments)\.php$",
+    re.IGNORECASE,
+)
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 
 

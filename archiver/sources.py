@@ -8,6 +8,8 @@ __all__ = ["without_code"]
 
 _FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<mark>`{3,}|~{3,})[^\n]*$", re.MULTILINE)
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
+# What stands before a template literal: an assignment, an argument, or a key alone on its line.
+_BEFORE_LITERAL = re.compile(r"(?:[=({\[+?]|=>|\breturn|\n[ \t]{0,40}[\w\"']{1,40}:)[ \t]{0,4}\Z")
 _JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
 # A link as Markdown writes it; behind =" it is a value that an editor has spoilt, and stays.
 _MARKDOWN_LINK = re.compile(
@@ -39,8 +41,10 @@ def _anchor(match: re.Match[str]) -> str:
 
 
 def _shown_code(match: re.Match[str]) -> str:
-    """Markup inside code is shown, not used."""
-    return f"<code>{match[0].replace('<', '&lt;')}</code>" if "<" in match[0] else match[0]
+    """Markup inside code is shown, not used; a template literal of JavaScript is used."""
+    if "<" not in match[0] or _BEFORE_LITERAL.search(match.string, max(0, match.start() - 80), match.start()):
+        return match[0]
+    return f"<code>{match[0].replace('<', '&lt;')}</code>"
 
 
 def _without(text: str, opening: str, closing: str) -> str:

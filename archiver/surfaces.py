@@ -27,7 +27,7 @@ _VOID = frozenset("area base br col embed hr img input link meta param source tr
 
 _WORD = re.compile(r"[A-Z]{2,40}(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]")
 _MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|%3[Cc](?!%2F)[a-zA-Z]")
-_BASE64 = re.compile(r"^\s*[A-Za-z0-9+/\s]{32,}={0,2}\s*$")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{32,}={0,2}")
 _BASE64_STARTS = ("PGJsb2N", "PGlmcmF", "PGRpd", "PHNjcml", "PHA", "PGZpZ3", "PGEg", "aHR0c", "eyJ")
 _JS_SIGNS = re.compile(r"""\\["'/]|\\u00(?:3[cCeE]|2[267fF])|\\x3[cCeE]""")
 _JS_ESCAPE = re.compile(
@@ -145,7 +145,7 @@ def _is_lazy(comment: Element) -> bool:
 
 
 def _from_base64(value: str) -> str | None:
-    if not _BASE64.match(value):
+    if not _BASE64.fullmatch(value.strip()):
         return None
     try:
         return base64.b64decode("".join(value.split()), validate=True).decode("utf-8")

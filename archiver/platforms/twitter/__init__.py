@@ -21,9 +21,10 @@ from datetime import datetime, timedelta, timezone
 from archiver import checks, flattened, ids
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import Platform, day, printed, written_on
-from archiver.platforms.twitter.address import NAME, address, canonical, status, time_of
-from archiver.platforms.twitter.blockquote import in_html
+from archiver.platforms.twitter.address import NAME, address, canonical, mirrors, status, time_of
+from archiver.platforms.twitter.data import in_data
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
+from archiver.platforms.twitter.widgets import WHERE, in_html
 
 __all__ = ["PLATFORM"]
 
@@ -117,14 +118,12 @@ PLATFORM = Platform(
     title="X (Twitter)",
     forms="blockquote, rendered widget, AMP, JSON, placeholder, saved page, screenshot, plain text",
     clock=True,
-    markers=(b"twitter", b"//x.com/", b"tweet", b"(@"),
-    hosts=("twitter.com", "x.com"),
+    markers=(b"twitter", b"x.com", b"tweet", b"(@", *(name.encode() for name in mirrors())),
+    hosts=("twitter.com", "x.com", *mirrors()),
     address=address,
-    where=(
-        "self::blockquote or contains(@class,'twitter-') or contains(@classname,'twitter-')"
-        " or contains(@data-twitter,'twitter-')"
-    ),
+    where=WHERE,
     in_html=in_html,
+    in_data=in_data,
     in_text=_in_text,
     understand=_understand,
 )

@@ -100,7 +100,7 @@ def _blockquote(
     element = spot.element
     addressed = status(link.href) if link else None
     native_id = _own_id(element)
-    if not (addressed or native_id or (signed and signed.handle)):
+    if not (addressed or native_id or (signed and signed.handle) or links.MEDIA_CODE.search(shown.text)):
         return _unreadable(spot, shown)
     words = card or _words(shown, link, signed)
     return Sighting(
@@ -177,7 +177,10 @@ def _words(shown: Flow, link: Anchor | None, signed: Attribution | None) -> _Wor
         certain = signed.certain or not text
         return _Words(text or None, signed.start, signed.name, signed.handle, certain)
     if link is None:
-        return _Words(shown.text.strip() or None, len(shown.text), certain=False)
+        picture = links.MEDIA_CODE.search(shown.text)
+        line = shown.text.find("\n", picture.end()) if picture else -1
+        end = line if line >= 0 else len(shown.text)
+        return _Words(shown.text[:end].strip() or None, end, certain=False)
     rest = (shown.text[: link.start] + shown.text[link.end :]).strip()
     return _Words(None if all(map(_IS_LINK.fullmatch, rest.split())) else rest, len(shown.text))
 
