@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archiver import html, ids, payloads, surfaces
+from archiver import candidates, html, ids, payloads, surfaces
+from archiver.candidates import Asked, Candidate
 from archiver.html import Element
 from archiver.model import Note, Sighting
 from archiver.platform import Address, Platform, Spot
 from archiver.surfaces import Surface, table, words_of
 
-__all__ = ["Asked", "Found", "asked", "on_surface"]
+__all__ = ["Found", "on_surface"]
 
 _DEEPEST = 4
 _LEAST = 12
@@ -22,24 +23,6 @@ _MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|\\u003[cC]|\\x3[cC]|%3[cC]")
 _JSON = re.compile(r"^\s*[\[{]")
 _DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
 _LONGEST, _LONGEST_FRAGMENT = 4000, 20_000
-_UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The platforms of which a page may hold posts: those whose markers stand in it; ``pieces`` are the
-    words of which one stands in every text that is worth reading."""
-
-    platforms: tuple[Platform, ...]
-    hosts: tuple[str, ...]
-    pieces: tuple[str, ...]
-    path: str
-    links: bool = False
-
-    def is_worth(self, text: str) -> bool:
-        """Whether a text may hold a post."""
-        low = text.lower()
-        return any(piece in low for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +36,6 @@ class Found:
     copy: bool = False
 
 
-def asked(text: str, platforms: Sequence[Platform], links: bool = False) -> Asked:
-    """What is worth asking for in a document."""
-    low = text.lower()
-    there = tuple(p for p in platforms if any(mark.decode() in low for mark in p.markers))
-    hosts = tuple(sorted({piece for p in there for piece in p.hosts if piece in low}))
-    marks = {mark.decode() for p in there for mark in p.markers}
-    conditions = [f"({p.where})" for p in there if p.where]
-    upper = any(text.count(piece) != low.count(piece) for piece in hosts)
-    value = f"translate(., '{_UPPER}', '{_LOWER}')" if upper else "."
-    if hosts:
-        conditions.append("@*[" + " or ".join(f"contains({value}, '{piece}')" for piece in hosts) + "]")
-        conditions.append("text()[" + " or ".join(f"contains(., '{piece}')" for piece in hosts) + "]")
-    path = "//*[" + " or ".join([*conditions, surfaces.HIDING]) + "] | //comment()[contains(., '<')]"
-    return Asked(there, hosts, tuple(sorted(marks | set(hosts))), path, links)
-
-
 def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
     """Embeds, notes and (with ``links``) citations of one tree of the page, in document order."""
     if ask.platforms:
@@ -77,34 +44,33 @@ def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
 
 def _on_tree(root: Element, ask: Asked, line: int, depth: int) -> Iterator[Found]:
     claimed: set[Element] = set()
-    asking: dict[Element, list[Platform]] = {}
-    for platform in ask.platforms:
-        for element in html.select(root, f"//*[{platform.where}]") if platform.where else ():
-            asking.setdefault(element, []).append(platform)
-    for number, element in enumerate(html.select(root, ask.path), 1):
+    for number, candidate in enumerate(candidates.walk(root, ask), 1):
+        element = candidate.element
         at = html.line_of(element)
         what = html.name(element) or "comment"
         place = f"line {at + line}, {what} {number}" if at else f"{what} {number}"
         spot = Spot(element, place, html.is_inside(element, claimed))
-        answer = _at(spot, asking.get(element, ()), ask) if html.name(element) else None
+        answer = _at(spot, candidate, ask)
         if answer is not None:
             if isinstance(answer, Sighting):
                 claimed.add(element)
             yield Found(answer, element, element, surfaces.is_copy(element))
-        if depth < _DEEPEST:
+        if candidate.hides and depth < _DEEPEST:
             yield from _behind(spot, ask, depth)
 
 
 def _behind(spot: Spot, ask: Asked, depth: int) -> Iterator[Found]:
     """What an element hides."""
     for text in surfaces.hidden(spot.element):
-        if ask.is_worth(text.text):
-            yield from _in_text(text.text, text.form, ask, spot, depth + 1)
+        narrowed = ask.of(text.text)
+        if narrowed:
+            yield from _in_text(text.text, text.form, narrowed, spot, depth + 1)
 
 
-def _at(spot: Spot, asking: Iterable[Platform], ask: Asked) -> Sighting | Note | None:
+def _at(spot: Spot, candidate: Candidate, ask: Asked) -> Sighting | Note | None:
+    asking = (p for p in ask.platforms if p.name in candidate.asking)
     answer = next((a for a in (p.in_html(spot) for p in asking) if a is not None), None)
-    return answer or (None if spot.inside else _carried(spot, ask))
+    return answer or (_carried(spot, ask) if candidate.carries and not spot.inside else None)
 
 
 def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
@@ -150,7 +116,8 @@ def _frame(spot: Spot, ask: Asked) -> Note | None:
     """A frame of a platform that shows no post of it that we can tell."""
     address = html.attribute(spot.element, "src") or html.attribute(spot.element, "data-src") or ""
     host = ids.host(address)
-    if host and any(f".{host}/".endswith(f".{piece.strip('/')}/") for piece in ask.hosts):
+    pieces = (piece.strip("/") for platform in ask.platforms for piece in platform.hosts)
+    if host and any(f".{host}".endswith(f".{piece}") for piece in pieces if "." in piece):
         return Note("frame-without-post", spot.place, address[:500])
     return None
 
@@ -213,7 +180,7 @@ def _in_value(value: Any, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]
         elif isinstance(one, list):
             waiting += [(key, inner) for inner in reversed(one)]
         elif isinstance(one, dict):
-            seen = next((s for s in (p.in_data(one) for p in ask.platforms) if s), None)
+            seen = next((s for s in (p.in_data(one) for p in ask.reading) if s), None)
             carried = seen or _carried_by(key, one, ask)
             if carried:
                 yield _of_data(carried, one, spot)

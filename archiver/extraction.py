@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver import article, charsets, embeds, html, surfaces
-from archiver.embeds import Asked
+from archiver import article, candidates, charsets, embeds, html, surfaces
+from archiver.candidates import Asked
+from archiver.charsets import Decoded
 from archiver.html import Element
 from archiver.merging import Item, merged
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
@@ -38,7 +39,7 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     else:
         trees = surfaces.pages(decoded.text)
         about = article.read(trees[0].root, document.url) if trees else about
-        seen = _in_page(trees, embeds.asked(decoded.text, platforms, links), notes)
+        seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
     about = replace(about, url=about.url or document.url)
     return Extraction(
         document=document,
@@ -47,6 +48,14 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         notes=tuple(notes),
         charset=decoded.charset,
     )
+
+
+def _ascii(body: bytes, decoded: Decoded) -> bytes:
+    """The document in an encoding that keeps ASCII: its own, unless that is one of wide characters."""
+    is_wide = decoded.charset.lower().startswith(
+        ("utf-16", "utf-32", "utf_16", "utf_32", "iso2022", "iso-2022")
+    )
+    return decoded.text.encode("utf-8", "replace") if is_wide else body
 
 
 def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias, cast
 
 from lxml import etree
@@ -19,12 +20,14 @@ __all__ = [
     "attribute",
     "attributes",
     "classes",
+    "every",
     "flow",
     "has_elements",
     "is_below",
     "is_inside",
     "line_of",
     "markup",
+    "meets",
     "name",
     "own_text",
     "own_texts",
@@ -42,7 +45,6 @@ Element: TypeAlias = etree._Element
 # A line feed written as a character reference is meant as one; a browser would show a blank, but the
 # tools that wrote it took it out of a post. Inside tags (attribute values) it stays.
 _NEWLINE_REFERENCE = re.compile(r"&#(?:10|[xX]0{0,3}[aA]);")
-_NUL = re.compile("\x00")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*\n[ \t\r\f]*")
 _EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/([0-9a-f-]{2,80})\.(?:png|svg)", re.IGNORECASE)
@@ -100,15 +102,23 @@ class Flow:
 
 def parse(text: str) -> Page:
     """The tree of a page, of a piece of one, or of any text that holds markup."""
-    text = _BROKEN.sub("\ufffd", _NUL.sub("\ufffd", text))
-    if "&#" in text:
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
+    if _NEWLINE_REFERENCE.search(text):
         text = _keep_newlines(text)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
+        root = etree.fromstring(_encoded(text), parser)
     except etree.XMLSyntaxError:
         return Page(None, _gave_up(parser))
     return Page(root, _gave_up(parser))
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _BROKEN.sub("\ufffd", text).encode("utf-8")
 
 
 def _keep_newlines(text: str) -> str:
@@ -129,7 +139,38 @@ def _gave_up(parser: etree.HTMLParser) -> bool:
 
 def select(root: Element, path: str) -> list[Element]:
     """The elements that an XPath names, in document order."""
-    return cast("list[Element]", etree.XPath(path)(root))
+    return cast("list[Element]", _path(path)(root))
+
+
+@cache
+def _path(path: str) -> etree.XPath:
+    return etree.XPath(path)
+
+
+def every(root: Element) -> Iterator[tuple[Element, str, str, str]]:
+    """Each element and comment in document order: itself, its tag ("" for a comment), the names and values
+    of its attributes with a line feed before each, and the text in it (and behind it, where that holds
+    escaped markup)."""
+    for element in root.iter():
+        tag = cast("object", element.tag)
+        text = element.text or ""
+        if not isinstance(tag, str):
+            yield element, "", "", text
+            continue
+        values = cast("list[str]", element.values())
+        words = "\n" + "\n".join([*cast("list[str]", element.keys()), *values]) if values else ""
+        tail = element[-1].tail if len(element) else None
+        yield element, tag, words, text + tail if tail and "<" in tail else text
+
+
+def meets(element: Element, condition: str) -> bool:
+    """Whether an element meets an XPath condition."""
+    return bool(_condition(condition)(element))
+
+
+@cache
+def _condition(condition: str) -> etree.XPath:
+    return etree.XPath(f"boolean(self::*[{condition}])")
 
 
 def name(element: Element) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "day",
     "exact",
     "interval",
+    "nothing",
     "printed",
     "quote",
     "written_on",
@@ -50,8 +51,8 @@ class Address:
     key: str | None = None
 
 
-def _nothing(_: Any) -> None:
-    return None
+def nothing(_: Any) -> None:
+    """What a platform sees that does not look."""
 
 
 def _none(_: str) -> Iterable[Sighting]:
@@ -65,11 +66,13 @@ class Platform:
     ``title``, ``forms`` and ``clock`` are for readers: the platform's name, the forms in which its posts
     are embedded in one line, and whether its ids hold the time. ``markers``: bytes (lower case) of which
     at least one stands in every page that shows a post of it. ``hosts``: pieces of text (lower case) of
-    which one stands in each of its addresses. ``address`` reads an address, of a post's page or of its
-    frame: None where it names no post (a profile, a button). ``where``: an XPath condition on the elements
-    that ``in_html`` can read; it gives a Sighting, a Note where an embed cannot be understood, None where
-    there is none. ``in_data`` reads an object of a page's JSON, ``in_text`` plain text. ``understand``
-    turns what was seen into a Quote.
+    which one stands in each of its addresses; ``signs``: pieces of which one stands in each text that
+    shows a post, where markers and hosts stand on pages of every kind. ``address`` reads an address, of a
+    post's page or of its frame: None where it names no post (a profile, a button). ``where``: an XPath
+    condition on the elements that ``in_html`` can read; tags, attributes or words that it names must stand
+    in the element itself. ``in_html`` gives a Sighting, a Note where an embed cannot be understood, None
+    where there is none. ``in_data`` reads an object of a page's JSON, ``in_text`` plain text.
+    ``understand`` turns what was seen into a Quote.
     """
 
     name: str
@@ -80,9 +83,10 @@ class Platform:
     hosts: tuple[str, ...]
     address: Callable[[str], Address | None]
     understand: Callable[[Sighting], Quote]
+    signs: tuple[str, ...] = ()
     where: str | None = None
-    in_html: Callable[[Spot], Sighting | Note | None] = field(default=_nothing)
-    in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=_nothing)
+    in_html: Callable[[Spot], Sighting | Note | None] = field(default=nothing)
+    in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=nothing)
     in_text: Callable[[str], Iterable[Sighting]] = field(default=_none)
 
 

@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +16,7 @@ from archiver import html, resources
 from archiver.html import Element
 from archiver.sources import without_code
 
-__all__ = ["HIDING", "Hidden", "Surface", "hidden", "is_copy", "pages", "plain", "table", "words_of"]
+__all__ = ["Hidden", "Surface", "hidden", "is_copy", "pages", "plain", "table", "words_of"]
 
 # A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -36,15 +36,6 @@ _JS_ESCAPE = re.compile(
 _JS_LETTERS = {"n": "\n", "r": "", "t": "\t", "b": "", "f": "", "v": "", "0": "", "\n": ""}
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _ROUNDS, _LEAST = 3, 20
-
-HIDING = (
-    "self::script or self::textarea or self::iframe or self::noembed or self::noframes or self::xmp"
-    " or @*[contains(., '<') or starts-with(., '{') or starts-with(., '[') or contains(., '%3C')"
-    " or contains(., '%3c') or contains(., '&lt;') or "
-    + " or ".join(f"starts-with(., '{start}')" for start in _BASE64_STARTS)
-    + "] or text()[contains(., '<')]"
-)
-"""An XPath condition: elements that may hide something that `hidden` can tell."""
 
 _SCRIPTS = ("script", "noembed", "noframes")
 
@@ -186,9 +177,10 @@ def _joined(match: re.Match[str]) -> str:
     return match[0].encode("utf-16-be", "surrogatepass").decode("utf-16-be")
 
 
-def words_of(value: str | None) -> set[str]:
+@lru_cache(4096)
+def words_of(value: str | None) -> frozenset[str]:
     """The words of a name, in lower case: ``data-embed-url`` and ``dataEmbedUrl`` are data, embed and url."""
-    return {word.lower() for word in _WORD.findall(value or "")}
+    return frozenset(word.lower() for word in _WORD.findall(value or ""))
 
 
 @cache

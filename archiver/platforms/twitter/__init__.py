@@ -120,6 +120,7 @@ PLATFORM = Platform(
     clock=True,
     markers=(b"twitter", b"x.com", b"tweet", b"(@", *(name.encode() for name in mirrors())),
     hosts=("twitter.com", "x.com", *mirrors()),
+    signs=("status", "tweet", "/thread/", "/i/videos/", "/cards/tfw/", "twitter-", "twitter:", "post by @"),
     address=address,
     where=WHERE,
     in_html=in_html,

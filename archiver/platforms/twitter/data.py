@@ -136,13 +136,16 @@ def _is_address(value: Any) -> bool:
 
 
 def _only_id(value: Mapping[str, Any]) -> Sighting | None:
-    said = {value[key].lower() for key in _KIND_KEYS if isinstance(value.get(key), str)}
-    is_tweet = any("tweet" in one or one in ("twitter", "twitter_post", "x-post") for one in said)
     for key in _ID_KEYS:
-        native_id = _digits(value.get(key))
-        if native_id and (is_tweet or "weet" in key) and len(native_id) >= 15:
+        native_id = _digits(value[key]) if key in value else None
+        if native_id and len(native_id) >= 15 and ("weet" in key or _says_tweet(value)):
             url = value.get("url")
             url = url if isinstance(url, str) and status(url) else None
             found = status(url)
             return Sighting(NAME, "json", native_id=native_id, url=url, handle=found[0] if found else None)
     return None
+
+
+def _says_tweet(value: Mapping[str, Any]) -> bool:
+    said = {value[key].lower() for key in _KIND_KEYS if isinstance(value.get(key), str)}
+    return any("tweet" in one or one in ("twitter", "twitter_post", "x-post") for one in said)
