@@ -15,13 +15,15 @@ from archiver.model import Note, Sighting
 from archiver.platform import Address, Platform, Spot
 from archiver.surfaces import Surface, table, words_of
 
-__all__ = ["Found", "on_surface"]
+__all__ = ["Found", "cited", "on_surface"]
 
 _DEEPEST = 4
 _LEAST = 12
 _MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|\\u003[cC]|\\x3[cC]|%3[cC]")
 _JSON = re.compile(r"^\s*[\[{]")
 _DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\]{4,2000}", re.IGNORECASE)
+_AFTER = ".,;:!?*_~…”’»"
 _LONGEST, _LONGEST_FRAGMENT = 4000, 20_000
 
 
@@ -132,6 +134,24 @@ def addressed(written: str, ask: Asked) -> tuple[Platform, Address] | None:
             if any(piece in low for piece in platform.hosts) and (found := platform.address(candidate)):
                 return platform, found
     return None
+
+
+def cited(text: str, ask: Asked) -> Iterator[Sighting]:
+    """The posts whose addresses stand in a plain text."""
+    for match in _ADDRESS.finditer(text):
+        written = match[0].rstrip(_AFTER)
+        found = addressed(written, ask)
+        if found:
+            span = (match.start(), match.start() + len(written))
+            yield Sighting(
+                platform=found[0].name,
+                form="link",
+                kind="link",
+                span=span,
+                fragment=written,
+                handle=found[1].handle,
+                url=written,
+            )
 
 
 def _sighting(spot: Spot, found: tuple[Platform, Address], form: str, written: str) -> Sighting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -35,7 +36,7 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         notes.append(Note("undecodable", None, f"{decoded.damaged} places in {decoded.charset}"))
     about = Article()
     if document.kind == "text":
-        seen = _in_text(decoded.text, platforms)
+        seen = _in_text(decoded.text, candidates.asked(_ascii(document.body, decoded), platforms, links))
     else:
         trees = surfaces.pages(decoded.text)
         about = article.read(trees[0].root, document.url) if trees else about
@@ -62,11 +63,20 @@ def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:
     return next(p for p in platforms if p.name == seen.platform).understand(seen)
 
 
-def _in_text(text: str, platforms: Sequence[Platform]) -> list[Sighting]:
+def _in_text(text: str, ask: Asked) -> list[Sighting]:
     """The quotes of a plain text, in order of their place."""
-    found = [seen for p in platforms for seen in p.in_text(text)]
+    found = [seen for p in ask.platforms for seen in p.in_text(text)]
+    spans = sorted(seen.span for seen in found if seen.span)
+    if ask.links:
+        found += (s for s in embeds.cited(text, ask) if s.span and not _is_within(s.span, spans))
     found.sort(key=lambda seen: seen.span or (0, 0))
     return [_with_words_around(seen, text) for seen in found]
+
+
+def _is_within(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a span lies in one of others, which are in order and do not overlap."""
+    at = bisect_right(spans, (span[0], 1 << 62)) - 1
+    return at >= 0 and span[0] < spans[at][1]
 
 
 def _with_words_around(seen: Sighting, text: str) -> Sighting:
