@@ -24,7 +24,7 @@ _JSON = re.compile(r"^\s*[\[{]")
 _DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\]{4,2000}", re.IGNORECASE)
 _AFTER = ".,;:!?*_~…”’»"
-_LONGEST, _LONGEST_FRAGMENT = 4000, 20_000
+_LONGEST, _LONGEST_FRAGMENT, _LONGEST_DETAIL = 4000, 20_000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
     """Embeds, notes and (with ``links``) citations of one tree of the page, in document order."""
     if ask.platforms:
         yield from _on_tree(surface.root, ask, surface.line, 0)
+        return
+    for number, element in enumerate(html.select(surface.root, "//iframe"), 1):
+        note = _frame(Spot(element, f"iframe {number}"), ask)
+        if note:
+            yield Found(note, element, element)
 
 
 def _on_tree(root: Element, ask: Asked, line: int, depth: int) -> Iterator[Found]:
@@ -72,7 +77,9 @@ def _behind(spot: Spot, ask: Asked, depth: int) -> Iterator[Found]:
 def _at(spot: Spot, candidate: Candidate, ask: Asked) -> Sighting | Note | None:
     asking = (p for p in ask.platforms if p.name in candidate.asking)
     answer = next((a for a in (p.in_html(spot) for p in asking) if a is not None), None)
-    return answer or (_carried(spot, ask) if candidate.carries and not spot.inside else None)
+    if answer is None and candidate.carries and not spot.inside:
+        answer = _carried(spot, ask)
+    return answer or (None if spot.inside else _unknown(spot, ask))
 
 
 def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
@@ -90,7 +97,7 @@ def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
         if found:
             form = "iframe" if tag in table("frames") else "amp" if tag[:4] == "amp-" else "placeholder"
             return _sighting(spot, found, form, value)
-    return _bare(spot, ask) if tag not in table("frames") else _frame(spot, ask)
+    return _bare(spot, ask)
 
 
 def _anchor(spot: Spot, ask: Asked) -> Sighting | None:
@@ -114,13 +121,36 @@ def _bare(spot: Spot, ask: Asked) -> Sighting | None:
     return _sighting(spot, found, "url", words) if found else None
 
 
+def _unknown(spot: Spot, ask: Asked) -> Note | None:
+    """What shows itself as an embed, but not of what."""
+    tag = html.name(spot.element)
+    if tag in table("frames"):
+        return _frame(spot, ask)
+    looks = words_of(html.attribute(spot.element, "class"))
+    if tag == "blockquote" and looks & table("embed words") and not _is_template(spot.element):
+        return Note("embed-unknown", spot.place, html.squeezed(spot.element)[:_LONGEST_DETAIL])
+    return None
+
+
+def _is_template(element: Element) -> bool:
+    return "{" in html.markup(element)
+
+
 def _frame(spot: Spot, ask: Asked) -> Note | None:
-    """A frame of a platform that shows no post of it that we can tell."""
-    address = html.attribute(spot.element, "src") or html.attribute(spot.element, "data-src") or ""
+    """A frame of a known platform that shows no post, or one that says it is an embed of something else."""
+    element = spot.element
+    values = (html.attribute(element, key) or "" for key in ("src", "data-src"))
+    address = next((value for value in values if "//" in value), "")
     host = ids.host(address)
+    if not host or "{" in address or words_of(address.partition("?")[0]) & table("silent frames"):
+        return None
     pieces = (piece.strip("/") for platform in ask.platforms for piece in platform.hosts)
-    if host and any(f".{host}".endswith(f".{piece}") for piece in pieces if "." in piece):
-        return Note("frame-without-post", spot.place, address[:500])
+    if any(f".{host}".endswith(f".{piece}") for piece in pieces if "." in piece):
+        return Note("frame-without-post", spot.place, address[:_LONGEST_DETAIL])
+    around = [element, *html.around(element)[:2]]
+    looks = frozenset[str]().union(*(words_of(html.attribute(one, "class")) for one in around))
+    if looks & table("embed words") or words_of(address) & table("embed words"):
+        return Note("frame-unknown", spot.place, address[:_LONGEST_DETAIL])
     return None
 
 
@@ -205,7 +235,7 @@ def _in_value(value: Any, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]
             if carried:
                 yield _of_data(carried, one, spot)
             if not seen:
-                waiting += [(str(k), inner) for k, inner in reversed(one.items())]
+                waiting += [(k, v) for k, v in reversed(one.items()) if not words_of(k) & table("inner keys")]
 
 
 def _of_data(seen: Sighting, value: Mapping[str, Any], spot: Spot) -> Found:

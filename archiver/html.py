@@ -58,6 +58,8 @@ _BLOCKS = frozenset(
     " tfoot th thead tr ul".split()
 )
 _SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
+# Pieces of text that are looked at for the words around an element, and characters kept of its markup.
+_MOST_STEPS, _LONGEST_MARKUP = 500, 50_000
 _TRUNCATED = frozenset(("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY"))
 
 
@@ -240,8 +242,8 @@ def line_of(element: Element) -> int | None:
 
 
 def markup(element: Element) -> str:
-    """The element as markup, as the parser read it."""
-    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    """The element as markup, as the parser read it; of a monster the beginning."""
+    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)[:_LONGEST_MARKUP]
 
 
 @dataclass(slots=True)
@@ -390,9 +392,6 @@ def _around(element: Element, length: int, forward: bool) -> str:
         if size > 2 * length or steps > _MOST_STEPS:
             break
     return " ".join("".join(found if forward else reversed(found)).split())
-
-
-_MOST_STEPS = 2000
 
 
 def _outward(element: Element, forward: bool) -> Iterator[str]:

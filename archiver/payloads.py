@@ -8,11 +8,13 @@ from typing import Any
 
 __all__ = ["read"]
 
-# Where JavaScript may begin to write JSON.
-_OPENING = re.compile(r"(?:^|[=(,:;>]|\breturn)[ \t\r\n]{0,40}(?=[\[{\"'])")
-# What makes a string of a script worth reading: markup or more JSON. Values of attributes have neither.
+# Where JavaScript may begin to write JSON, or a string with markup or JSON in it.
+_OPENING = re.compile(
+    r"""(?:^|[=(,:;>]|\breturn)[ \t\r\n]{0,40}(?=\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"]|")"""
+)
+# What makes a string of a script worth reading. Values of attributes have neither.
 _TELLING = re.compile(r"<[a-zA-Z]|[\[{]\\{0,3}\"")
-_LEAST = 24
+_LEAST, _GLANCE = 24, 4096
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -27,16 +29,18 @@ def read(text: str) -> tuple[list[Any], str]:
     found: list[Any] = []
     rest: list[str] = []
     at = 0
-    left = 4 * len(text)
+    left = 4 * len(text) + _GLANCE
     for opening in _OPENING.finditer(text):
         start = opening.end()
-        if start < at or left < 0 or text[start] == "'":
+        if start < at:
             continue
-        value, end = _from(text, start)
-        left -= 0 if isinstance(value, (dict, list)) else end - start
-        if isinstance(value, str) and not _TELLING.search(value):
+        if left < 0:
+            break
+        value, end, cost = _from(text, start)
+        left -= cost
+        if end - start < _LEAST or (isinstance(value, str) and not _TELLING.search(value)):
             continue
-        if value is not None and end - start >= _LEAST:
+        if value is not None:
             found.append(value)
             rest.append(text[at:start])
             at = end
@@ -51,12 +55,22 @@ def _whole(text: str) -> Any:
         return None
 
 
-def _from(text: str, start: int) -> tuple[Any, int]:
-    """The value that begins at a place and where it ends; None and the place of the mistake where there
-    is none."""
+def _from(text: str, start: int) -> tuple[Any, int, int]:
+    """The value that begins at a place (None where there is none), where it ends, and what it cost to
+    look. A glance shows most of what is no JSON; the decoder counts the lines of all that stands before a
+    mistake."""
     try:
-        return _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text[start : start + _GLANCE])
+        return value, start + end, end
     except json.JSONDecodeError as wrong:
-        return None, max(wrong.pos, start + 1)
+        if wrong.pos < _GLANCE - 16 and not wrong.msg.startswith("Unterminated"):
+            return None, start, wrong.pos
     except RecursionError:
-        return None, len(text)
+        return None, start, _GLANCE
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+        return value, end, _GLANCE
+    except json.JSONDecodeError as wrong:
+        return None, start, wrong.pos - start + wrong.pos // 64 + _GLANCE
+    except RecursionError:
+        return None, start, len(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from html import unescape
@@ -16,6 +17,7 @@ __all__ = ["in_data"]
 
 _ID = re.compile(r"^\d{9,20}$")
 _ID_KEYS = ("tweetId", "tweet_id", "tweetid", "tweetID", "id_str", "id")
+_HANDLE_KEYS = ("screen_name", "username", "screenName", "from_user")
 _KIND_KEYS = ("type", "_type", "__typename", "kind", "name", "component", "provider", "service", "embedType")
 _COUNTS = {
     "like_count": "likes",
@@ -43,9 +45,9 @@ def _author(value: Mapping[str, Any]) -> tuple[str | None, str] | None:
     """Name and handle, in the object itself (newsletters) or in its user or author."""
     for one in (value, value.get("user"), value.get("author")):
         if isinstance(one, Mapping):
-            handle = one.get("screen_name") or one.get("username") or one.get("screenName")
+            handle = next((one[key] for key in _HANDLE_KEYS if one.get(key)), None)
             if isinstance(handle, str) and is_handle(handle):
-                name = one.get("name")
+                name = one.get("name") or one.get("from_user_name")
                 return (name.strip() or None) if isinstance(name, str) else None, handle
     return None
 
@@ -81,8 +83,15 @@ def _whole(value: Mapping[str, Any], text: str, author: tuple[str | None, str], 
         native_id=native_id,
         language=language if isinstance(language, str) and language not in ("und", "zxx") else None,
         links=(*_links(value), *in_words(words)),
-        counts=tuple((name, value[key]) for key, name in _COUNTS.items() if type(value.get(key)) is int),
+        counts=tuple(_counted(value)),
     )
+
+
+def _counted(value: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
+    for key, name in _COUNTS.items():
+        number = value.get(key)
+        if type(number) is int or (isinstance(number, str) and number.isdecimal()):
+            yield name, int(number)
 
 
 def _plain(text: str) -> str:
@@ -115,7 +124,7 @@ def _links(value: Mapping[str, Any]) -> Iterable[Link]:
 
 def _others(value: Mapping[str, Any]) -> Iterable[Link]:
     for key in ("quoted_tweet", "quoted_status"):
-        quoted = value.get(key)
+        quoted = _read(value.get(key))
         if isinstance(quoted, Mapping) and quoted:
             text, author = quoted.get("full_text") or quoted.get("text"), _author(quoted)
             url = canonical(author[1] if author else None, _id(quoted))
@@ -125,6 +134,16 @@ def _others(value: Mapping[str, Any]) -> Iterable[Link]:
     if parent:
         handle = value.get("in_reply_to_screen_name")
         yield Link("replied", None, canonical(handle if isinstance(handle, str) else None, parent))
+
+
+def _read(value: Any) -> Any:
+    """The object that a string holds as JSON; anything else as it is."""
+    if not isinstance(value, str) or value[:1] != "{":
+        return value
+    try:
+        return json.loads(value, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _dicts(values: Any) -> list[Mapping[str, Any]]:
