@@ -21,7 +21,7 @@ __all__ = ["Asked", "Candidate", "Condition", "asked", "walk"]
 
 _TAGS = re.compile(r"self::([a-z][a-z0-9-]*)")
 _KEYS = re.compile(r"@([a-z][a-z0-9-]*)")
-_LITERALS = re.compile(r"'([^']{2,60})'|\"([^\"]{2,60})\"")
+_LITERALS = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _COMMON_KEYS = frozenset(
     "class classname href src id title alt style name content type rel value cite".split()
 )
@@ -116,7 +116,8 @@ def _decoded(run: bytes) -> bytes:
 
 @cache
 def _condition(name: str, where: str) -> Condition:
-    words = {a or b for a, b in _LITERALS.findall(where)} | (set(_KEYS.findall(where)) - _COMMON_KEYS)
+    literals = {(a or b).strip() for a, b in _LITERALS.findall(where)}
+    words = {word for word in literals if len(word) > 1} | (set(_KEYS.findall(where)) - _COMMON_KEYS)
     return Condition(name, where, frozenset(_TAGS.findall(where)), frozenset(words))
 
 
@@ -141,7 +142,7 @@ def walk(root: Element, ask: Asked) -> Iterator[Candidate]:
     for at, (element, tag, words, text) in enumerate(html.every(root)):
         elements.append(element)
         said.append(words)
-        if tag in _HOLDERS or "<" in text:
+        if tag in _HOLDERS or "<" in text or "&lt;" in text:
             noticed[at].hides = True
         elif tag in _PARAGRAPHS and "://" in text[:40]:
             noticed[at].carries = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,8 @@ __all__ = ["Found", "cited", "on_surface"]
 _DEEPEST = 4
 _LEAST = 12
 _MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|\\u003[cC]|\\x3[cC]|%3[cC]")
-_JSON = re.compile(r"^\s*[\[{]")
+# Values that hold markup or JSON, not an address.
+_CODE = re.compile(r"\s*[\[{]|[^<]*<|%3[cC]")
 _DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\]{4,2000}", re.IGNORECASE)
 _AFTER = ".,;:!?*_~…”’»"
@@ -58,12 +59,17 @@ def _on_tree(root: Element, ask: Asked, line: int, depth: int) -> Iterator[Found
         place = f"line {at + line}, {what} {number}" if at else f"{what} {number}"
         spot = Spot(element, place, html.is_inside(element, claimed))
         answer = _at(spot, candidate, ask)
-        if answer is not None:
-            if isinstance(answer, Sighting):
-                claimed.add(element)
+        behind = list(_behind(spot, ask, depth)) if candidate.hides and depth < _DEEPEST else []
+        if isinstance(answer, Sighting):
+            claimed.add(element)
+        if answer is not None and not (isinstance(answer, Note) and _any_seen(behind)):
             yield Found(answer, element, element, surfaces.is_copy(element))
-        if candidate.hides and depth < _DEEPEST:
-            yield from _behind(spot, ask, depth)
+        yield from behind
+
+
+def _any_seen(behind: Iterable[Found]) -> bool:
+    """Whether something was understood: then what hides it is no riddle."""
+    return any(isinstance(found.answer, Sighting) for found in behind)
 
 
 def _behind(spot: Spot, ask: Asked, depth: int) -> Iterator[Found]:
@@ -91,7 +97,7 @@ def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
     if tag in table("silent elements") or looks & table("silent classes"):
         return None
     for key, value in html.attributes(spot.element):
-        if words_of(key) & table("silent attributes") or _JSON.match(value):
+        if words_of(key) & table("silent attributes") or _CODE.match(value):
             continue
         found = addressed(value, ask)
         if found:

@@ -23,6 +23,7 @@ __all__ = [
     "every",
     "flow",
     "has_elements",
+    "holder",
     "is_below",
     "is_inside",
     "line_of",
@@ -50,6 +51,7 @@ _BLANK_LINES = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*\n[ \t\r\f]*")
 _EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/([0-9a-f-]{2,80})\.(?:png|svg)", re.IGNORECASE)
 _EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]{2}")
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BROKEN = re.compile("[\ud800-\udfff]")
 
 _BLOCKS = frozenset(
@@ -162,7 +164,7 @@ def every(root: Element) -> Iterator[tuple[Element, str, str, str]]:
         values = cast("list[str]", element.values())
         words = "\n" + "\n".join([*cast("list[str]", element.keys()), *values]) if values else ""
         tail = element[-1].tail if len(element) else None
-        yield element, tag, words, text + tail if tail and "<" in tail else text
+        yield element, tag, words, text + tail if tail and ("<" in tail or "&lt;" in tail) else text
 
 
 def meets(element: Element, condition: str) -> bool:
@@ -214,6 +216,13 @@ def parent(element: Element) -> Element | None:
 def around(element: Element) -> list[Element]:
     """The elements that hold it, nearest first."""
     return list(element.iterancestors())
+
+
+def holder(tag: str, text: str) -> Element:
+    """An element made to hold a text."""
+    element = etree.Element(tag)
+    element.text = _UNFIT.sub("\ufffd", text)
+    return element
 
 
 def has_elements(element: Element) -> bool:

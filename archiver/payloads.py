@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-__all__ = ["read"]
+__all__ = ["is_json", "read"]
 
 # Where JavaScript may begin to write JSON, or a string with markup or JSON in it.
 _OPENING = re.compile(
@@ -46,6 +46,12 @@ def read(text: str) -> tuple[list[Any], str]:
             at = end
     rest.append(text[at:])
     return found, " ".join(rest)
+
+
+def is_json(text: str) -> bool:
+    """Whether a whole text is one value of JSON, an object or a list."""
+    bare = text.strip()
+    return bare[:1] in ("{", "[") and bare[-1:] in ("}", "]") and _whole(bare) is not None
 
 
 def _whole(text: str) -> Any:

@@ -12,7 +12,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
-from archiver import html, resources
+from archiver import html, payloads, resources
 from archiver.html import Element
 from archiver.sources import without_code
 
@@ -61,7 +61,10 @@ def pages(text: str) -> list[Surface]:
     """The trees of a document: one, or several where it is nested deeper than the parser reads."""
     if "<![CDATA[" in text:
         text = _CDATA.sub("", text)
-    text = text if _PAGE.search(text) else without_code(text)
+    if not _PAGE.search(text):
+        if payloads.is_json(text):
+            return [Surface(html.holder("script", text))]
+        text = without_code(text)
     page = html.parse(text)
     if not page.cut:
         return [] if page.root is None else [Surface(page.root)]
@@ -101,9 +104,12 @@ def hidden(element: Element) -> Iterator[Hidden]:
             yield Hidden(html.own_text(element), "escaped")
         return
     if name in _SCRIPTS:
-        yield Hidden(html.own_text(element), "json")
+        text = html.own_text(element)
+        decoded = _from_base64(text) if text.lstrip().startswith(_BASE64_STARTS) else None
+        yield Hidden(decoded or text, "escaped" if decoded else "json")
     elif name in ("textarea", "iframe") or not _is_quoted(element):
-        yield from (Hidden(text, "escaped") for text in html.own_texts(element) if "<" in text)
+        texts = html.own_texts(element)
+        yield from (Hidden(text, "escaped") for text in texts if "<" in text or "&lt;" in text)
     for key, value in html.attributes(element):
         if len(value) > _LEAST and not words_of(key) & table("silent attributes"):
             yield from _in_attribute(value)

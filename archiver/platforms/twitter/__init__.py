@@ -127,6 +127,7 @@ PLATFORM = Platform(
         "/thread/",
         "/i/videos/",
         "/cards/tfw/",
+        "embed/index",
         "twitter-",
         "twitter:",
         "post by @",

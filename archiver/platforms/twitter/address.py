@@ -74,6 +74,7 @@ def status(address: str | None) -> tuple[str | None, str] | None:
         if _ACTION.search(address) or _SHARE.search(address):
             return None
         found = _STATUS.search(address) or _STATUS.search(unquote(unquote(address)))
+        found = found or next(filter(None, map(_STATUS.match, ids.unwrapped(address))), None)
     handle, native_id = (found["handle"], found["id"]) if found else _elsewhere(address) or (None, "0")
     if int(native_id) == 0:
         return None

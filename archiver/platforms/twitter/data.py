@@ -43,7 +43,7 @@ def in_data(value: Mapping[str, Any]) -> Sighting | None:
 
 def _author(value: Mapping[str, Any]) -> tuple[str | None, str] | None:
     """Name and handle, in the object itself (newsletters) or in its user or author."""
-    for one in (value, value.get("user"), value.get("author")):
+    for one in (value, _read(value.get("user")), _read(value.get("author"))):
         if isinstance(one, Mapping):
             handle = next((one[key] for key in _HANDLE_KEYS if one.get(key)), None)
             if isinstance(handle, str) and is_handle(handle):
@@ -82,7 +82,7 @@ def _whole(value: Mapping[str, Any], text: str, author: tuple[str | None, str], 
         url=url if isinstance(url, str) and status(url) else None,
         native_id=native_id,
         language=language if isinstance(language, str) and language not in ("und", "zxx") else None,
-        links=(*_links(value), *in_words(words)),
+        links=_all_links(value, words),
         counts=tuple(_counted(value)),
     )
 
@@ -101,6 +101,19 @@ def _plain(text: str) -> str:
     return unescape(text).strip()
 
 
+def _all_links(value: Mapping[str, Any], words: str) -> tuple[Link, ...]:
+    """What the object tells of, then what only the words show."""
+    known = {pair.get("url") for pair in _pairs(value)}
+    return (*_links(value), *(link for link in in_words(words) if link.url not in known))
+
+
+def _pairs(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Short addresses with what they lead to."""
+    entities = value.get("entities")
+    urls = entities.get("urls") if isinstance(entities, Mapping) else None
+    return [*_dicts(urls), *_dicts([value.get("expanded_url")])]
+
+
 def _links(value: Mapping[str, Any]) -> Iterable[Link]:
     """Pictures, films, expanded addresses, the post quoted and the post replied to."""
     entities = value.get("entities")
@@ -111,9 +124,7 @@ def _links(value: Mapping[str, Any]) -> Iterable[Link]:
     addresses = (m.get("img_url") or m.get("media_url_https") or m.get("url") for m in media)
     videos = (value.get("video_url"), *addresses)
     yield from (Link("media", None, url) for url in dict.fromkeys(filter(_is_address, videos)))
-    expanded = value.get("expanded_url")
-    pairs = [*_dicts(entities.get("urls") if isinstance(entities, Mapping) else None), *_dicts([expanded])]
-    for pair in pairs:
+    for pair in _pairs(value):
         url = pair.get("expanded_url") or pair.get("url")
         if _is_address(url):
             yield Link(
@@ -158,6 +169,8 @@ def _only_id(value: Mapping[str, Any]) -> Sighting | None:
     for key in _ID_KEYS:
         native_id = _digits(value[key]) if key in value else None
         if native_id and len(native_id) >= 15 and ("weet" in key or _says_tweet(value)):
+            if any(isinstance(one, str) and "<" in one for one in value.values()):
+                return None
             url = value.get("url")
             url = url if isinstance(url, str) and status(url) else None
             found = status(url)
