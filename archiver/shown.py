@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from archiver import dates, html, ids
 from archiver.html import Anchor, Element, Flow
-from archiver.model import Link
-from archiver.platform import Address
+from archiver.model import Link, Note, Sighting
+from archiver.platform import Address, Spot
 from archiver.text import squeeze
 
-__all__ = ["in_anchors", "in_words", "last_date", "media", "permalinks", "reached"]
+__all__ = ["in_anchors", "in_words", "last_date", "media", "oembed", "permalinks", "reached"]
 
 _IN_WORDS = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
@@ -23,6 +25,7 @@ _JOINS = re.compile(r"^[^\W\d_]{1,2}$")
 _CLOSING = "。、，！？….,;:!?)]}»”’\"'"
 _PICTURE = re.compile(r"""url\(\s*['"]?([^'")\s]{1,2000})""")
 _DATE_LENGTH = 80
+_ACCOUNT = re.compile(r"/@([\w.-]{1,100})/?(?:[?#].*)?$")
 
 
 def reached(written: str | None, address: Callable[[str], Address | None]) -> Address | None:
@@ -105,3 +108,50 @@ def last_date(text: str, start: int) -> str | None:
         if word.start() >= end and (date := dates.at(rest, word.start())):
             found, end = squeeze(rest[date.start : date.end]), date.end
     return found
+
+
+def oembed(
+    value: Mapping[str, Any],
+    platform: tuple[str, str],
+    address: Callable[[str], Address | None],
+    in_html: Callable[[Spot], Sighting | Note | None],
+    by_handle: bool = False,
+) -> Sighting | None:
+    """A platform's answer when asked for an embed code (https://oembed.com), as content systems store it:
+    title and author beside the code. ``platform`` is its name here and as it calls itself; ``by_handle``
+    says that its ``author_name`` is a handle. None where the code alone says as much."""
+    name, title = (_said(value, key) for key in ("author_name", "title"))
+    if (_said(value, "provider_name") or "").casefold() != platform[1].casefold() or not (name or title):
+        return None
+    root = html.parse(_said(value, "html") or "").root
+    seen = _code(root, in_html) if root is not None else None
+    if seen is None:
+        framed = (
+            [html.attribute(e, "src") for e in html.select(root, ".//iframe[@src]")]
+            if root is not None
+            else []
+        )
+        url = next((url for url in (_said(value, "url"), *framed) if url and reached(url, address)), None)
+        found = reached(url, address)
+        if not found:
+            return None
+        seen = Sighting(platform[0], "json", handle=found.handle, url=url)
+    account = _ACCOUNT.search(_said(value, "author_url") or "")
+    handle = _said(value, "author_unique_id") or (account[1] if account else name if by_handle else None)
+    return replace(
+        seen,
+        form="json",
+        text=seen.text or title,
+        author_name=seen.author_name or (None if by_handle else name),
+        handle=seen.handle or handle,
+    )
+
+
+def _said(value: Mapping[str, Any], key: str) -> str | None:
+    said = value.get(key)
+    return said.strip() or None if isinstance(said, str) else None
+
+
+def _code(root: Element, in_html: Callable[[Spot], Sighting | Note | None]) -> Sighting | None:
+    answers = (in_html(Spot(element, "")) for element in html.select(root, ".//blockquote"))
+    return next((answer for answer in answers if isinstance(answer, Sighting)), None)

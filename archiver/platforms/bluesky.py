@@ -21,13 +21,15 @@ PM".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from archiver import attribution, checks, html, ids
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
 from archiver.platform import WORLD, Address, Platform, Spot, exact, quote, written_on
-from archiver.shown import in_anchors, in_words, permalinks, reached
+from archiver.shown import in_anchors, in_words, oembed, permalinks, reached
 
 __all__ = ["PLATFORM"]
 
@@ -131,6 +133,10 @@ def _language(element: html.Element) -> str | None:
     return (html.attribute(marked[0], "lang") if marked else None) or None
 
 
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "Bluesky Social"), address, _in_html)
+
+
 def _understand(seen: Sighting) -> Quote:
     found = reached(seen.url, address)
     by_id = time_of(found.native_id) if found and found.native_id else Moment()
@@ -150,4 +156,5 @@ PLATFORM = Platform(
     understand=_understand,
     where="@data-bluesky-uri or contains(@class, 'bluesky-embed') or contains(@classname, 'bluesky-embed')",
     in_html=_in_html,
+    in_data=_in_data,
 )

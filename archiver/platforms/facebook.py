@@ -23,15 +23,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 from urllib.parse import parse_qsl
 
 from archiver import html, resources
 from archiver.html import Anchor, Element, Flow
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
-from archiver.shown import in_anchors, in_words, last_date, permalinks, reached
+from archiver.shown import in_anchors, in_words, last_date, oembed, permalinks, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -201,6 +203,8 @@ def _written(element: Element, links: list[Anchor]) -> str | None:
 def _signature(shown: Flow, links: list[Anchor]) -> _Signature | None:
     """The name is the last link to an account, the date the link to the post that follows it, or plain."""
     names = [anchor for anchor in shown.anchors if _is_account(anchor.href)]
+    # An account without a public address is a link to nowhere.
+    names = names or [anchor for anchor in shown.anchors if anchor.href.strip() in ("", "#")]
     name = max(names, key=lambda anchor: anchor.start, default=None)
     dates = [
         anchor for anchor in links if anchor.end > anchor.start and (not name or anchor.start >= name.end)
@@ -265,6 +269,10 @@ def _lead_ins() -> list[str]:
     return sorted((w.casefold() for w in words["before"]), key=len, reverse=True)
 
 
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "Facebook"), address, _in_html)
+
+
 def _understand(seen: Sighting) -> Quote:
     understood = quote(seen, reached(seen.url, address))
     return replace(understood, text_state="truncated") if _CUT.search(seen.text or "") else understood
@@ -285,4 +293,5 @@ PLATFORM = Platform(
         " or contains(@classname, 'fb-video') or contains(@classname, 'fb-xfbml-parse-ignore')"
     ),
     in_html=_in_html,
+    in_data=_in_data,
 )

@@ -15,11 +15,13 @@ people, groups, searches, image files on ``staticflickr.com``.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from archiver import html
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
-from archiver.shown import reached
+from archiver.shown import oembed, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -79,6 +81,10 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     )
 
 
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "Flickr"), address, _in_html)
+
+
 def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
@@ -94,4 +100,5 @@ PLATFORM = Platform(
     understand=_understand,
     where="self::a[@data-flickr-embed or contains(@title, ', on Flickr')]",
     in_html=_in_html,
+    in_data=_in_data,
 )

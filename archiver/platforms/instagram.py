@@ -26,6 +26,7 @@ Flattened to plain text: "[View this post on Instagram]\\n[caption]\\nA post sha
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -34,7 +35,7 @@ from archiver import html, ids, resources
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, exact, quote
-from archiver.shown import in_words, last_date, permalinks, reached
+from archiver.shown import in_words, last_date, oembed, permalinks, reached
 from archiver.text import plain_marks, squeeze
 
 __all__ = ["PLATFORM"]
@@ -222,6 +223,10 @@ def _tables() -> dict[str, Any]:
     }
 
 
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "Instagram"), address, _in_html, by_handle=True)
+
+
 def _understand(seen: Sighting) -> Quote:
     found = reached(seen.url, address) or address(f"https://www.instagram.com/p/{seen.native_id}/")
     by_id = time_of(found.native_id) if found and found.native_id else None
@@ -242,4 +247,5 @@ PLATFORM = Platform(
         " or contains(@classname, 'instagram-media') or self::amp-instagram"
     ),
     in_html=_in_html,
+    in_data=_in_data,
 )

@@ -21,12 +21,14 @@ from discussion Title in subreddit".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from archiver import html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
-from archiver.shown import permalinks, reached
+from archiver.shown import oembed, permalinks, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -105,6 +107,10 @@ def _answered(shown: Flow, links: list[Anchor]) -> list[Link]:
     return [Link("replied", _title(shown, link), link.href.strip()) for link in links[:1]]
 
 
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "reddit"), address, _in_html, by_handle=True)
+
+
 def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
@@ -123,4 +129,5 @@ PLATFORM = Platform(
         " or contains(@classname, 'reddit-card') or contains(@classname, 'reddit-embed')"
     ),
     in_html=_in_html,
+    in_data=_in_data,
 )

@@ -41,7 +41,7 @@ _POST = re.compile(
 _RESOLVED = re.compile(
     r"^tg://resolve\?(?:domain=(?P<channel>[a-z]\w{2,31})&post=(?P<id>\d{1,10}))(?:&.*)?$", re.IGNORECASE
 )
-_WIDGET = re.compile(r"^(?P<channel>[A-Za-z]\w{2,31})/(?:\d{1,10}/)?(?P<id>\d{1,10})$")
+_WIDGET = re.compile(r"^(?P<channel>[A-Za-z]\w{2,31})/(?:\d{1,10}/)?(?P<id>\d{1,10})(?:\?.*)?$")
 
 
 def address(written: str) -> Address | None:

@@ -19,13 +19,15 @@ Flattened to plain text: "@handle\\n[caption with #tags]\\n♬ original sound - 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from archiver import html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, exact, quote
-from archiver.shown import in_anchors, reached
+from archiver.shown import in_anchors, oembed, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -136,6 +138,10 @@ def _is_post(href: str) -> bool:
     return reached(href, address) is not None
 
 
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "TikTok"), address, _in_html)
+
+
 def _understand(seen: Sighting) -> Quote:
     found = reached(seen.url, address)
     if seen.native_id and not (found and found.native_id):
@@ -158,4 +164,5 @@ PLATFORM = Platform(
         " or @data-video-id and contains(@cite, 'tiktok')]"
     ),
     in_html=_in_html,
+    in_data=_in_data,
 )

@@ -20,12 +20,14 @@ Flattened to plain text: the title at most.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from archiver import html
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
-from archiver.shown import reached
+from archiver.shown import oembed, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -128,6 +130,10 @@ def _asked(spot: Spot) -> Sighting | None:
     )
 
 
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "YouTube"), address, _in_html)
+
+
 def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address) or _video(seen.native_id))
 
@@ -143,8 +149,9 @@ PLATFORM = Platform(
     understand=_understand,
     where=(
         "self::amp-youtube or self::lite-youtube or self::youtube-video or @data-youtube-id"
-        " or @data-plyr-provider='youtube' or contains(@class, 'rll-youtube-player')"
+        " or @data-plyr-provider='youtube' or contains(@class, 'youtube-player')"
         " or self::iframe[@title and @*[contains(., 'feature=oembed')]]"
     ),
     in_html=_in_html,
+    in_data=_in_data,
 )
