@@ -74,7 +74,8 @@ class Sighting:
     carries none, never "" and never a placeholder. ``native_id`` is an id that stands in an
     attribute of its own; ``url`` the post's address as written; ``datetime_written`` a machine
     time as written in an attribute. ``span`` counts characters of the decoded text document;
-    ``place`` says where in an HTML document. ``doubts`` are flag codes noticed while seeing.
+    ``place`` says where in an HTML document. ``doubts`` are flag codes noticed while seeing;
+    ``counts`` what readers did with the post when it was copied (likes, reposts, replies …).
     """
 
     platform: str
@@ -97,6 +98,7 @@ class Sighting:
     links: tuple[Link, ...] = ()
     doubts: tuple[str, ...] = ()
     confidence: float = 1.0
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
