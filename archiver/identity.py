@@ -38,7 +38,7 @@ READING = (
 )
 """The columns of a quote that its post is settled from; ``site`` of its article beside them."""
 
-COMPARED = ("other-text", "translated-text", "other-handle", "other-day")
+COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
 """The codes of the flags that come of comparing a quote with its post."""
 
 ARTICLE = ("url", "title", "site", "byline", "published_on", "language")
@@ -189,10 +189,13 @@ def _on(row: Row) -> str | None:
     return on
 
 
-def differences(quote: Row, post: Row) -> list[tuple[str, str]]:
+def differences(quote: Row, post: Row, twins: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Where a quote disagrees with the post that it is of: codes of flags, each with what differs. An
-    end that was cut off is none, nor is a doubtful reading of plain text."""
+    end that was cut off is none, nor is a doubtful reading of plain text. ``twins``: other ids under
+    which the same words of the author and day are quoted."""
     found = []
+    if twins and len(plain_words(quote["text"])) >= _LEAST_CUT:
+        found.append(("other-id", f"the same words also with the id {', '.join(twins[:3])}"))
     said, settled = quote["text"], post["text"]
     if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not _agree(quote, post):
         code = "translated-text" if _translated(quote, post) else "other-text"
