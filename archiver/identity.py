@@ -7,6 +7,7 @@ in which the same words stand around the quote, for one has copied the other; ou
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
@@ -58,6 +59,7 @@ _ELLIPSES = ("…", "...")
 _HEALED = "healed"
 _LEAST_AROUND = 80
 """How many characters on each side of a quote must be the same for one article to be the other's copy."""
+_MARKS = re.compile(r"[\W_]+")
 _MOST_WORDS = 1000
 _LONGEST_DETAIL = 1000
 _STATES = {"full": 2, "truncated": 1, "missing": 0}
@@ -228,15 +230,14 @@ def changed_words(settled: str, said: str) -> str:
 
 
 def _agree(quote: Row, post: Row) -> bool:
-    """Whether two texts say the same, but for white space, case, addresses and a cut end."""
+    """Whether two texts say the same, but for white space, case, marks, addresses and a cut end."""
     one, other = plain_words(quote["text"]), plain_words(post["text"])
-    if one == other:
+    letters, others = _MARKS.sub("", one), _MARKS.sub("", other)
+    if letters == others:
         return True
-    for cut, whole in ((one, other), (other, one)):
-        begins = cut.rstrip("….").rstrip()
-        if cut.endswith(_ELLIPSES) and whole.startswith(begins):
-            return True
-    return False
+    return (one.endswith(_ELLIPSES) and others.startswith(letters)) or (
+        other.endswith(_ELLIPSES) and letters.startswith(others)
+    )
 
 
 def _translated(quote: Row, post: Row) -> bool:
