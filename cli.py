@@ -5,60 +5,16 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from archiver import __version__
 from archiver.errors import ArchiverError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+from archiver.manners import Manners
+from archiver.options import FORMATS, SOURCES, every, option
 
 _ONE_MB = 1_000_000
-
-
-def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """An option that can be set as ARCHIVER_NAME too, for all commands at once; ARCHIVER_COMMAND_NAME
-    sets it for one."""
-    long = next(name for name in names if name.startswith("--")).split("/")[0]
-    variable = "ARCHIVER_" + long.strip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, **settings)
-
-
-_SOURCES = (
-    click.argument("sources", nargs=-1, metavar="SOURCE..."),
-    _option("--list", "list_file", metavar="FILE", help="Read the sources that FILE names too, one a line."),
-    _option("--as", "kind", type=click.Choice(["html", "text"]), help="Take every source for this kind."),
-    _option("--url", metavar="URL", help="Where a single file or standard input came from."),
-    _option("--links", is_flag=True, help="Citations of posts in running prose too."),
-    _option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; default: one a core."),
-    _option(
-        "--max-size",
-        type=click.IntRange(1),
-        default=64,
-        show_default=True,
-        metavar="MB",
-        help="Largest article.",
-    ),
-    _option("--contact", metavar="ADDRESS", help="Mail or web address told to the servers asked."),
-    _option("--silent", is_flag=True, help="Say nothing but errors."),
-    _option("-v", "--verbose", is_flag=True, help="Say what became of each source."),
-)
-_FORMATS = (
-    _option("--json", "as_json", is_flag=True, help="As JSON."),
-    _option("--csv", "as_csv", is_flag=True, help="As CSV, harmless in spreadsheets."),
-)
-
-
-def _all(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
-    """Several options as one decorator, in the order of the help."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(tuple(options)):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 class _Commands(click.Group):
@@ -113,8 +69,8 @@ def main() -> None:
 
 
 @main.command()
-@_all(_SOURCES)
-@_option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
+@every(SOURCES)
+@option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
 def extract(**given: Any) -> None:
     """Print the quotes found as JSON Lines; no database.
 
@@ -137,9 +93,10 @@ def extract(**given: Any) -> None:
 
 @main.command()
 @click.argument("db", metavar="DB")
-@_all(_SOURCES)
-@_option("--no-bodies", is_flag=True, help="Keep the quotes only, not the articles themselves.")
-@_option("--json", "as_json", is_flag=True, help="Print what became of each source as JSON Lines.")
+@every(SOURCES)
+@option("--again", is_flag=True, help="Read pages again that have not changed since the last visit.")
+@option("--no-bodies", is_flag=True, help="Keep the quotes only, not the articles themselves.")
+@option("--json", "as_json", is_flag=True, help="Print what became of each source as JSON Lines.")
 def add(**given: Any) -> None:
     """Archive the quotes found in the sources. DB is made where there is none.
 
@@ -154,7 +111,8 @@ def add(**given: Any) -> None:
     """
     from archiver import run
 
-    found = _sources(given, skip=[given["db"] + end for end in ("", "-wal", "-shm", "-journal")])
+    own = [given["db"] + end for end in ("", "-wal", "-shm", "-journal")]
+    found = _sources(given, skip=[*own, given["warc"] or ""])
     results = run.add(given["db"], found, _options(given), _jobs(given, len(found)))
     _follow(results, len(found), given, _print_outcome if given["as_json"] else lambda _: None)
 
@@ -162,13 +120,13 @@ def add(**given: Any) -> None:
 @main.command()
 @click.argument("db", metavar="DB")
 @click.argument("words", metavar="QUERY", nargs=-1)
-@_option("--platform", metavar="NAME", help="Posts of one platform.")
-@_option("--author", metavar="HANDLE", help="Posts of one account.")
-@_option("--site", metavar="HOST", help="Posts that articles of one site quote.")
-@_option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or later.")
-@_option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or earlier.")
-@_option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
-@_all(_FORMATS)
+@option("--platform", metavar="NAME", help="Posts of one platform.")
+@option("--author", metavar="HANDLE", help="Posts of one account.")
+@option("--site", metavar="HOST", help="Posts that articles of one site quote.")
+@option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or later.")
+@option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or earlier.")
+@option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
+@every(FORMATS)
 def search(db: str, words: tuple[str, ...], as_json: bool, as_csv: bool, **wanted: Any) -> None:
     """Find posts by their words, and by their authors' names and handles.
 
@@ -197,7 +155,7 @@ def search(db: str, words: tuple[str, ...], as_json: bool, as_csv: bool, **wante
 @main.command()
 @click.argument("db", metavar="DB")
 @click.argument("post", metavar="POST")
-@_option("--json", "as_json", is_flag=True, help="As JSON.")
+@option("--json", "as_json", is_flag=True, help="As JSON.")
 def show(db: str, post: str, as_json: bool) -> None:
     """Show one post and all that quotes it.
 
@@ -219,7 +177,7 @@ def show(db: str, post: str, as_json: bool) -> None:
 
 @main.command()
 @click.argument("db", metavar="DB")
-@_option("--json", "as_json", is_flag=True, help="As JSON.")
+@option("--json", "as_json", is_flag=True, help="As JSON.")
 def stats(db: str, as_json: bool) -> None:
     """Say what an archive holds.
 
@@ -239,12 +197,12 @@ def stats(db: str, as_json: bool) -> None:
 
 @main.command()
 @click.argument("db", metavar="DB")
-@_option(
+@option(
     "--table", default="quoted_posts", show_default=True, metavar="NAME", help="The table or view to export."
 )
-@_option("--csv", "as_csv", is_flag=True, help="CSV, harmless in spreadsheets; else JSON Lines.")
-@_option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
-@_option("--sqlite", metavar="FILE", help="Write a compact copy of the whole archive, for deposit.")
+@option("--csv", "as_csv", is_flag=True, help="CSV, harmless in spreadsheets; else JSON Lines.")
+@option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
+@option("--sqlite", metavar="FILE", help="Write a compact copy of the whole archive, for deposit.")
 def export(db: str, table: str, as_csv: bool, output: str | None, sqlite: str | None) -> None:
     """Write quotes out: JSON Lines, CSV, or a copy of the archive for deposit.
 
@@ -312,8 +270,20 @@ def _options(given: dict[str, Any]) -> Any:
         links=given["links"],
         bodies=not given.get("no_bodies"),
         limit=given["max_size"] * _ONE_MB,
-        contact=given["contact"],
+        manners=_manners(given),
+        again=given.get("again", False),
         read_at=run.now(),
+    )
+
+
+def _manners(given: dict[str, Any]) -> Manners:
+    return Manners(
+        contact=given["contact"],
+        delay=given["delay"],
+        per_host=given["per_host"],
+        robots=not given["no_robots"],
+        timegate=given["timegate"] if given["wayback"] else None,
+        warc=given["warc"],
     )
 
 
