@@ -72,7 +72,15 @@ class Store:
         with self._transaction():
             return self._save(rows)
 
+    def visit(self, source: str) -> Row | None:
+        """What the last visit of an address was told: capture, url (that answered), etag,
+        last_modified and the number of quotes; None where it was told nothing to ask by."""
+        return self._settle.one(_VISIT, source)
+
     def _save(self, rows: Rows) -> str | None:
+        if "seen_again" in rows:
+            self._seen_again(rows["seen_again"][0])
+            return "unchanged"
         (capture,) = rows["captures"]
         known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
         self._insert("sources", rows["sources"])
@@ -220,3 +228,11 @@ def _by_quote(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for row in rows:
         found.setdefault(row["quote"], []).append(row)
     return found
+
+
+_VISIT = (
+    "SELECT captures.id AS capture, address AS url, etag, last_modified,"
+    " (SELECT count(*) FROM sightings WHERE sightings.capture = captures.id) AS quotes FROM captures"
+    " JOIN sources ON sources.capture = captures.id WHERE sources.source = ? AND address IS NOT NULL"
+    " AND (etag IS NOT NULL OR last_modified IS NOT NULL) ORDER BY captured_at DESC, captures.id LIMIT 1"
+)
