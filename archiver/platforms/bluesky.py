@@ -102,11 +102,17 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         author_name=signed.name if signed else None,
         handle=signed.handle if signed else None,
         date_written=date,
-        datetime_written=date if date and _STAMP.match(date) else None,
+        datetime_written=date if date and _STAMP.match(date) else _stamp(element),
         url=written.strip(),
         language=_language(element),
         links=tuple(_links(shown, end, text) + (_media(written) if has_media else [])),
     )
+
+
+def _stamp(element: html.Element) -> str | None:
+    """The machine time that generators write beside the printed one."""
+    times = html.select(element, ".//time[@datetime]")
+    return html.attribute(times[-1], "datetime") if times else None
 
 
 def _date_link(shown: Flow, links: list[Anchor]) -> Anchor | None:

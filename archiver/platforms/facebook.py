@@ -49,6 +49,7 @@ _OWNED = re.compile(
         (?P<id>pfbid\w{10,120}|\d{5,20})(?::\d+)?/?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NOTE = re.compile(r"^notes/(?P<owner>[^/]{1,100})/[^/]{1,300}/(?P<id>\d{5,20})(?P<post>)/?$", re.IGNORECASE)
 _ALONE = re.compile(
     r"^(?:reel|reels|watch/live|videos|video)/(?:embed/?)?(?P<id>\d{5,20})/?$|^(?P<owner>\d{5,20})_(?P<post>\d{5,20})/?$",
     re.IGNORECASE,
@@ -90,10 +91,10 @@ def address(written: str) -> Address | None:
         if path[:7].lower() == "groups/":
             kind = "groups"
         return _post(kind, owned["owner"], owned["id"], asked)
+    alone = alone or _NOTE.match(path)
     if alone:
-        return _post(
-            "posts" if alone["owner"] else "reel", alone["owner"], alone["id"] or alone["post"], asked
-        )
+        kind = "notes" if path[:6].lower() == "notes/" else "posts" if alone["owner"] else "reel"
+        return _post(kind, alone["owner"], alone["id"] or alone["post"], asked)
     if shared:
         kind = f"{shared['kind']}/" if shared["kind"] else ""
         return Address(f"https://www.facebook.com/share/{kind}{shared['code']}/")
@@ -122,6 +123,7 @@ def _post(kind: str, owner: str | None, number: str, asked: dict[str, str]) -> A
         kind, owner = "reel", None
     url = {
         "groups": f"groups/{owner}/posts/{number}",
+        "notes": f"notes/{owner}/-/{number}",
         "photos": f"{owner}/photos/{number}",
         "videos": f"{owner}/videos/{number}",
         "reel": f"reel/{number}",

@@ -34,7 +34,7 @@ from typing import Any
 from archiver import html, ids, resources
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, exact, quote
+from archiver.platform import Address, Platform, Spot, exact, quote, written_on
 from archiver.shown import in_words, last_date, oembed, permalinks, reached
 from archiver.text import plain_marks, squeeze
 
@@ -102,7 +102,9 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     text = _caption(element, shown, end)
     time = next(iter(html.select(element, ".//time")), None)
     date = squeeze(html.words(time)) if time is not None else None
-    if not date and signed:
+    if date and not written_on(date):
+        date = last_date(date, 0) or date
+    elif not date and signed:
         date = last_date(shown.text, signed.end())
     return Sighting(
         platform=NAME,

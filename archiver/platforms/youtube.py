@@ -38,6 +38,8 @@ _HOST = re.compile(
         |yewtu\.be|piped\.video|yt\.be|invidio\.us|invidious\.[\w.-]+|inv\.[\w.-]+)(?::\d+)?/(?P<rest>.*)$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+# How some content systems name a video in an attribute.
+_NAMED = re.compile(r"^youtube://(?P<id>[\w-]{11})$", re.IGNORECASE)
 _PATH = re.compile(
     r"^/{0,2}(?:(?:embed|v|e|vi|shorts|live|watch|w)/)(?P<id>[\w-]{11})(?:[/?&#;%\"'\s].*)?$",
     re.IGNORECASE | re.DOTALL,
@@ -68,7 +70,8 @@ def address(written: str) -> Address | None:
     """What the address of a video or community post says; None for channels and playlists."""
     found = _HOST.match(written)
     if not found:
-        return None
+        named = _NAMED.match(written)
+        return _video(named["id"]) if named else None
     rest = found["rest"]
     if handed := _HANDED_ON.match(rest):
         rest = (_parameter(handed["query"], "u") or "").lstrip("/")
