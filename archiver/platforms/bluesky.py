@@ -81,6 +81,8 @@ def time_of(key: str) -> Moment:
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
     uri = html.attribute(element, "data-bluesky-uri") or ""
+    if not uri and not (html.name(element) == "blockquote" and "bluesky-embed" in html.classes(element)):
+        return None
     shown = html.flow(element, raw=True)
     links = permalinks(shown, address)
     written = uri if reached(uri, address) else links[-1].href if links else None

@@ -71,6 +71,7 @@ _PROFILE = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(r"(?:…|\.\.\.)$")
+_QUOTED = "fb-xfbml-parse-ignore"
 _WRAPS = frozenset(("fb-post", "fb-video", "fb-comment-embed"))
 _LONGEST_LEAD_IN = 40
 _TAGS, _USERS = "https://www.facebook.com/hashtag/{}", "https://www.facebook.com/{}"
@@ -165,7 +166,7 @@ class _Signature:
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element, names = spot.element, html.classes(spot.element)
     wraps = bool(names & _WRAPS)
-    if not wraps and (spot.inside or html.name(element) not in ("blockquote", "div")):
+    if not wraps and (spot.inside or _QUOTED not in names or html.name(element) == "a"):
         return None
     shown = html.flow(element)
     links = permalinks(shown, address)
@@ -237,7 +238,7 @@ def _start(shown: Flow, name_at: int) -> int:
 
 
 def _paragraphs(element: Element) -> str | None:
-    lines = (html.flow(p).text.strip() for p in html.select(element, ".//p"))
+    lines = (html.flow(p).text.strip() for p in html.select(element, "descendant-or-self::blockquote//p"))
     return "\n".join(line for line in lines if line) or None
 
 

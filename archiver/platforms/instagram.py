@@ -36,7 +36,7 @@ from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, exact, quote, written_on
 from archiver.shown import in_words, last_date, oembed, permalinks, reached
-from archiver.text import plain_marks, squeeze
+from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
 
@@ -57,6 +57,7 @@ _SHIFT, _EPOCH_MS = 23, 1314220021721
 _ZONE = timedelta(days=1)
 
 _SIGNED = re.compile(r"[(（]\s*@\s*([\w.]{1,30})\s*[)）]")
+_MARKS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _ONLY_HANDLE = re.compile(r"(?<![\w@.])@([\w.]{1,30})\s*$")
 _NAMED = re.compile(r"instagram|инстаграм|インスタ|אינסטגרם|إنستغرام|انستغرام|إنستجرام", re.IGNORECASE)
 _LONGEST_INVITATION = 70
@@ -158,7 +159,7 @@ def _signature(shown: Flow) -> re.Match[str] | None:
 
 def _without_marks(text: str) -> str:
     """The text with blanks for the marks that Hebrew and Arabic signatures hold, so that places stay."""
-    return "".join(letter if plain_marks(letter) else " " for letter in text)
+    return _MARKS.sub(" ", text)
 
 
 def _only_handle(shown: Flow) -> tuple[str | None, int]:

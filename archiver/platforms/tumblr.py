@@ -70,6 +70,8 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     written = html.attribute(element, "data-href") or ""
     links = [html.attribute(a, "href") or "" for a in html.select(element, ".//a[@href]")]
     framed = reached(written, address)
+    if not framed:
+        return None
     best = next((link for link in links if reached(link, address) or _on_own_domain(link)), written)
     found = reached(best, address) or _on_own_domain(best)
     if not found:
@@ -81,7 +83,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         fragment=html.markup(element),
         handle=found.handle,
         url=best.strip(),
-        native_id=framed.native_id if framed else None,
+        native_id=framed.native_id,
     )
 
 
