@@ -8,6 +8,8 @@ Clock: since 2019 Gab runs a copy of Mastodon, whose ids of 15 digits and more a
 above 16 bits; earlier ids are short numbers without a time.
 
 No posts: profiles, groups, ``/compose`` (share buttons).
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ _SIGNED = re.compile(r"[(（]\s*@\s*([\w.]{1,30})\s*[)）]")
 _MARKS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _ONLY_HANDLE = re.compile(r"(?<![\w@.])@([\w.]{1,30})\s*$")
 _NAMED = re.compile(r"instagram|инстаграм|インスタ|אינסטגרם|إنستغرام|انستغرام|إنستجرام", re.IGNORECASE)
-_LONGEST_INVITATION = 70
+_LONGEST_INVITATION, _MOST_PARAGRAPHS = 70, 200
 _TAGS, _USERS = "https://www.instagram.com/explore/tags/{}/", "https://www.instagram.com/{}/"
 
 
@@ -195,7 +195,7 @@ def _strip(line: str) -> str | None:
 def _caption(element: Element, shown: Flow, end: int) -> str | None:
     """The words of the paragraphs before the signature: placeholders stand outside of paragraphs, or say
     the platform's name."""
-    paragraphs = (html.flow(p).text.strip() for p in html.select(element, ".//p"))
+    paragraphs = (html.flow(p).text.strip() for p in html.select(element, ".//p")[:_MOST_PARAGRAPHS])
     lines = []
     at = 0
     for text in paragraphs:

@@ -10,6 +10,8 @@ Clock: milliseconds since 1970 above 22 bits of the number (never seen to be wro
 
 The page carries nothing but the id. No posts: profiles (``/in/``), companies, articles (``/pulse/``), share
 buttons (``/shareArticle``, ``/sharing/``).
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ Addresses: ``/p/USER/ID`` on any host, an id of 9 digits and more; ``/i/web/post
 name. An id counts on its host only.
 
 Clock: none that is known for sure. The page carries handle and id only. No posts: profiles, ``/i/`` pages.
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations

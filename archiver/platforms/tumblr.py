@@ -10,6 +10,8 @@ that only Tumblr knows.
 
 Clock: none. The page carries blog and id, and a slug, which is no text. No posts: blogs, tags, ``/share``,
 follow buttons.
+
+Flattened to plain text: the post's address as words of the link.
 """
 
 from __future__ import annotations
