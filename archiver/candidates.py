@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
+from urllib.parse import quote
 
 from archiver import html
 from archiver.html import Element
@@ -29,6 +30,8 @@ _COMMON_KEYS = frozenset(
 _STARTS = ("{", "[", "%7B", "%5B", "PGJsb2N", "PGlmcmF", "PGRpd", "PHNjcml", "PHA", "PGEg", "aHR0c", "eyJ")
 _INSIDE = ("<", "&lt;", "%3C", "%3c")
 _RUNS = tuple(re.compile(start + rb"[A-Za-z0-9+/]{32,}={0,2}") for start in (b"PG", b"PH", b"aHR0c", b"eyJ"))
+_SLASH = re.compile(r"\\{1,7}(?:/|u002[fF])|%2[fF]")
+_SLASH_BYTES = re.compile(rb"\\{1,7}(?:/|u002f)|%2f")
 _HOLDERS = frozenset("script textarea iframe noembed noframes xmp".split())
 _PARAGRAPHS = table("paragraphs")
 
@@ -58,8 +61,7 @@ class Asked:
 
     def of(self, text: str) -> Asked | None:
         """What is worth asking for in one text of the page; None where it can hold no post."""
-        if self.lower:
-            text = text.lower()
+        text = self._plain(text)
         pieces = tuple(piece for piece in self.pieces if piece in text)
         if not pieces:
             return None
@@ -71,9 +73,14 @@ class Asked:
 
     def is_worth(self, text: str) -> bool:
         """Whether a text may hold a post."""
+        text = self._plain(text)
+        return any(piece in text for piece in self.pieces)
+
+    def _plain(self, text: str) -> str:
+        """The text as pieces are looked for in it: slashes without their escapes."""
         if self.lower:
             text = text.lower()
-        return any(piece in text for piece in self.pieces)
+        return _SLASH.sub("/", text).replace("%40", "@") if "\\" in text or "%2" in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,8 @@ class Candidate:
 def asked(body: bytes, platforms: Sequence[Platform], links: bool = False) -> Asked:
     """What is worth asking for in a document, given its bytes in an encoding that keeps ASCII."""
     low = body.lower() + b"".join(_decoded(run) for pattern in _RUNS for run in pattern.findall(body)).lower()
+    if b"\\" in low or b"%2" in low:
+        low = _SLASH_BYTES.sub(b"/", low).replace(b"%40", b"@")
     there = tuple(p for p in platforms if any(mark in low for mark in p.markers))
     pieces = {piece for p in there for piece in _pieces(p)}
     return Asked(
@@ -161,7 +170,10 @@ def _search(said: list[str], ask: Asked, noticed: dict[int, _Notice]) -> None:
     whole = "".join(said)
     starts = [0, *accumulate(map(len, said))]
     low = whole.lower() if ask.lower else whole
-    for piece in ask.pieces:
+    pieces = set(ask.pieces)
+    if "%2" in whole:
+        pieces |= {quoted for piece in ask.pieces if "/" in piece for quoted in _quoted(piece)}
+    for piece in pieces:
         for at in _places(piece, low, starts):
             noticed[at].carries = True
     for condition in ask.conditions:
@@ -171,6 +183,13 @@ def _search(said: list[str], ask: Asked, noticed: dict[int, _Notice]) -> None:
     for sign in (*_INSIDE, *(f"\n{start}" for start in _STARTS)):
         for at in _places(sign, whole, starts):
             noticed[at].hides = True
+
+
+@cache
+def _quoted(piece: str) -> tuple[str, ...]:
+    """A piece as it stands inside an address that stands inside another one."""
+    upper = quote(piece, safe="")
+    return upper, upper.lower(), quote(piece, safe="@").replace("/", "%2F")
 
 
 def _places(word: str, whole: str, starts: list[int]) -> Iterator[int]:

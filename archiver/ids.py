@@ -28,10 +28,11 @@ _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d{1,14}(?:[a-z]{2}_)?/
 _ARCHIVE_PATH = re.compile(r"^(?:https?://[^/?#]+)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)", re.IGNORECASE)
 # Paths of buttons that hand an address on: what they name is being shared, not shown.
 _SHARES = re.compile(
-    r"[/.](?:share|sharer|intent|submit|dialog|pin/create|send|compose)\b"
+    r"[/.](?:share\w*|intent|submit|dialog|pin/create|send|compose)\b"
     r"|/(?:like|share_button|follow|page|comments)\.php$",
     re.IGNORECASE,
 )
+_LONGEST_QUERY = 4000
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -99,7 +100,7 @@ def _escape(match: re.Match[str]) -> str:
     return letter if letter in _UNRESERVED else match[0].upper()
 
 
-def unwrapped(url: str) -> Iterator[str]:
+def unwrapped(url: str, depth: int = 3) -> Iterator[str]:
     """The address itself, without a web archive's prefix, then what it leads to where it is a redirector's
     or a proxy's (an address inside its query); nothing more for buttons that share.
 
@@ -116,11 +117,11 @@ def unwrapped(url: str) -> Iterator[str]:
         url = f"https:{url}"
     yield url
     head, _, query = url.partition("?")
-    if not query or _SHARES.search(head):
+    if not query or depth == 0 or _SHARES.search(head):
         return
-    for _, value in parse_qsl(query[:4000].replace("#", "&")):
+    for _, value in parse_qsl(query[:_LONGEST_QUERY].replace("#", "&")):
         if _SCHEME.match(value) and "//" in value:
-            yield value
+            yield from unwrapped(value, depth - 1)
 
 
 def clock(number: int, shift: int, epoch_ms: int) -> datetime:
