@@ -9,11 +9,11 @@ from typing import Any
 
 from archiver import dates, html, ids
 from archiver.html import Anchor, Element, Flow
-from archiver.model import Link, Note, Sighting
-from archiver.platform import Address, Spot
+from archiver.model import Link, Moment, Note, Sighting
+from archiver.platform import Address, Spot, exact
 from archiver.text import squeeze
 
-__all__ = ["in_anchors", "in_words", "last_date", "media", "oembed", "permalinks", "reached"]
+__all__ = ["clocked", "in_anchors", "in_words", "last_date", "media", "oembed", "permalinks", "reached"]
 
 _IN_WORDS = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
@@ -25,6 +25,7 @@ _JOINS = re.compile(r"^[^\W\d_]{1,2}$")
 _CLOSING = "。、，！？….,;:!?)]}»”’\"'"
 _PICTURE = re.compile(r"""url\(\s*['"]?([^'")\s]{1,2000})""")
 _DATE_LENGTH = 80
+_NEVER = 2100
 _ACCOUNT = re.compile(r"/@([\w.-]{1,100})/?(?:[?#].*)?$")
 
 
@@ -32,6 +33,16 @@ def reached(written: str | None, address: Callable[[str], Address | None]) -> Ad
     """The post that an address leads to, also through a redirector or a web archive."""
     found = (address(candidate) for candidate in ids.unwrapped(written or ""))
     return next((post for post in found if post), None)
+
+
+def clocked(number: int, shift: int, epoch_ms: int, first_year: int) -> Moment:
+    """The time inside a post's number (see `ids.clock`), Moment() where no post of the platform can have
+    it: before its first year, or in another century."""
+    try:
+        value = ids.clock(number, shift, epoch_ms)
+    except ValueError:
+        return Moment()
+    return exact(value, "id") if first_year <= value.year < _NEVER else Moment()
 
 
 def permalinks(shown: Flow, address: Callable[[str], Address | None]) -> list[Anchor]:

@@ -25,11 +25,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from archiver import attribution, checks, html, ids
+from archiver import attribution, checks, html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
-from archiver.platform import WORLD, Address, Platform, Spot, exact, quote, written_on
-from archiver.shown import in_anchors, in_words, oembed, permalinks, reached
+from archiver.platform import WORLD, Address, Platform, Spot, quote, written_on
+from archiver.shown import clocked, in_anchors, in_words, oembed, permalinks, reached
 
 __all__ = ["PLATFORM"]
 
@@ -70,12 +70,7 @@ def time_of(key: str) -> Moment:
     number = 0
     for letter in key:
         number = number * 32 + _ALPHABET.index(letter)
-    micros = number >> _SHIFT
-    try:
-        value = ids.clock(micros // 1000, 0, 0) + timedelta(microseconds=micros % 1000)
-    except ValueError:
-        return Moment()
-    return exact(value, "id") if _FIRST_YEAR <= value.year < _FIRST_YEAR + 100 else Moment()
+    return clocked((number >> _SHIFT) // 1000, 0, 0, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:

@@ -31,11 +31,11 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from archiver import html, ids, resources
+from archiver import html, resources
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, exact, quote, written_on
-from archiver.shown import in_words, last_date, oembed, permalinks, reached
+from archiver.platform import Address, Platform, Spot, quote, written_on
+from archiver.shown import clocked, in_words, last_date, oembed, permalinks, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -52,7 +52,7 @@ _SHARED = re.compile(
 _TEMPLATE = re.compile(r"^(?:[A-Z_]+|embed|audio)$")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE_LENGTH, _SHORTEST_WITH_CLOCK = 11, 9
-_SHIFT, _EPOCH_MS = 23, 1314220021721
+_SHIFT, _EPOCH_MS, _FIRST_YEAR = 23, 1314220021721, 2011
 # A post can be made at night of one day and be shown with the Pacific day before or after.
 _ZONE = timedelta(days=1)
 
@@ -81,7 +81,7 @@ def time_of(code: str) -> Moment:
     number = 0
     for letter in code:
         number = number * 64 + _ALPHABET.index(letter)
-    return exact(ids.clock(number, _SHIFT, _EPOCH_MS), "id")
+    return clocked(number, _SHIFT, _EPOCH_MS, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 import re
 
-from archiver import html, ids
+from archiver import html
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, exact, quote
-from archiver.shown import permalinks, reached
+from archiver.platform import Address, Platform, Spot, quote
+from archiver.shown import clocked, permalinks, reached
 
 __all__ = ["PLATFORM"]
 
@@ -77,11 +77,7 @@ def time_of(number: str) -> Moment:
     """When a post was made, by its id; Moment() for short ids and those of other software."""
     if not number.isdigit() or len(number) < _LONG:
         return Moment()
-    try:
-        value = ids.clock(int(number), _SHIFT, 0)
-    except ValueError:
-        return Moment()
-    return exact(value, "id") if value.year >= _FIRST_YEAR else Moment()
+    return clocked(int(number), _SHIFT, 0, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:

@@ -20,14 +20,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from archiver import html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, exact, quote
-from archiver.shown import in_anchors, oembed, reached
+from archiver.platform import Address, Platform, Spot, quote
+from archiver.shown import clocked, in_anchors, oembed, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -71,8 +70,7 @@ def address(written: str) -> Address | None:
 
 def time_of(number: str) -> Moment:
     """When a video was made, by its id."""
-    value = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(number) >> _SHIFT)
-    return exact(value, "id") if value.year >= _FIRST_YEAR else Moment()
+    return clocked((int(number) >> _SHIFT) * 1000, 0, 0, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
