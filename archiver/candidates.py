@@ -30,8 +30,6 @@ _COMMON_KEYS = frozenset(
 _STARTS = ("{", "[", "%7B", "%5B", "PGJsb2N", "PGlmcmF", "PGRpd", "PHNjcml", "PHA", "PGEg", "aHR0c", "eyJ")
 _INSIDE = ("<", "&lt;", "%3C", "%3c")
 _RUNS = tuple(re.compile(start + rb"[A-Za-z0-9+/]{32,}={0,2}") for start in (b"PG", b"PH", b"aHR0c", b"eyJ"))
-_SLASH = re.compile(r"\\{1,7}(?:/|u002[fF])|%2[fF]")
-_SLASH_BYTES = re.compile(rb"\\{1,7}(?:/|u002f)|%2f")
 _HOLDERS = frozenset("script textarea iframe noembed noframes xmp".split())
 _PARAGRAPHS = table("paragraphs")
 
@@ -80,7 +78,7 @@ class Asked:
         """The text as pieces are looked for in it: slashes without their escapes."""
         if self.lower:
             text = text.lower()
-        return _SLASH.sub("/", text).replace("%40", "@") if "\\" in text or "%2" in text else text
+        return _unescaped(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,7 @@ class Candidate:
 def asked(body: bytes, platforms: Sequence[Platform], links: bool = False) -> Asked:
     """What is worth asking for in a document, given its bytes in an encoding that keeps ASCII."""
     low = body.lower() + b"".join(_decoded(run) for pattern in _RUNS for run in pattern.findall(body)).lower()
-    if b"\\" in low or b"%2" in low:
-        low = _SLASH_BYTES.sub(b"/", low).replace(b"%40", b"@")
+    low = _unescaped(low.decode("latin-1")).encode("latin-1")
     there = tuple(p for p in platforms if any(mark in low for mark in p.markers))
     pieces = {piece for p in there for piece in _pieces(p)}
     return Asked(
@@ -114,6 +111,17 @@ def asked(body: bytes, platforms: Sequence[Platform], links: bool = False) -> As
 @cache
 def _pieces(platform: Platform) -> tuple[str, ...]:
     return platform.signs or (*platform.hosts, *(mark.decode() for mark in platform.markers))
+
+
+def _unescaped(text: str) -> str:
+    """A text with its slashes without their escapes, of JSON (once or twice) and of addresses."""
+    if "\\" in text:
+        text = text.replace("u002F", "/").replace("u002f", "/")
+        while "\\/" in text:
+            text = text.replace("\\/", "/")
+    if "%2" in text or "%40" in text:
+        text = text.replace("%2F", "/").replace("%2f", "/").replace("%40", "@")
+    return text
 
 
 def _decoded(run: bytes) -> bytes:
