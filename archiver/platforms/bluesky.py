@@ -81,7 +81,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     shown = html.flow(element, raw=True)
     links = permalinks(shown, address)
     written = uri if reached(uri, address) else links[-1].href if links else None
-    if not written:
+    if not written and (uri or shown.anchors):
         return None
     link = _date_link(shown, links)
     signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
@@ -90,6 +90,8 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     has_media = bool(_MEDIA.search(text))
     text = text if _MEDIA.sub("", text).strip() else ""
     date = signed.date if signed else None
+    if not written and not (signed and signed.handle and text):
+        return None
     return Sighting(
         platform=NAME,
         form="blockquote",
@@ -100,9 +102,9 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         handle=signed.handle if signed else None,
         date_written=date,
         datetime_written=date if date and _STAMP.match(date) else _stamp(element),
-        url=written.strip(),
+        url=written.strip() if written else None,
         language=_language(element),
-        links=tuple(_links(shown, end, text) + (_media(written) if has_media else [])),
+        links=tuple(_links(shown, end, text) + (_media(written) if has_media and written else [])),
     )
 
 

@@ -173,7 +173,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     written = _written(element, links)
     found = reached(written, address)
     if not written or not found:
-        return None
+        return _unreadable(spot, shown) if wraps else None
     signed = _signature(shown, links)
     text = shown.text[: signed.start].strip() if signed else _paragraphs(element)
     name = signed.name if signed else None
@@ -189,6 +189,14 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         url=written.strip(),
         links=tuple(_links(shown, signed.start if signed else 0, text, found)),
     )
+
+
+def _unreadable(spot: Spot, shown: Flow) -> Note | None:
+    """A widget with words and no address of a post: a template is nothing, words are worth a note."""
+    words = squeeze(shown.text)
+    if not words or "{" in html.markup(spot.element)[:2000]:
+        return None
+    return Note("embed-without-post", spot.place, words[:500])
 
 
 def _written(element: Element, links: list[Anchor]) -> str | None:

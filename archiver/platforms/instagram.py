@@ -96,8 +96,22 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         return None
     shown = html.flow(element)
     link = _link(element, shown)
-    if link is None or reached(link, address) is None:
+    if link is None:
+        return _without_link(spot, shown)
+    return _blockquote(spot, shown, link) if reached(link, address) else None
+
+
+def _without_link(spot: Spot, shown: Flow) -> Sighting | Note | None:
+    """A code that lost its links: a post all the same where it shows words and author."""
+    signed = _signature(shown)
+    if not signed or any(anchor.href.strip("#") for anchor in shown.anchors):
         return None
+    seen = _blockquote(spot, shown, None)
+    return seen if seen.text else Note("embed-without-post", spot.place, squeeze(shown.text)[:500])
+
+
+def _blockquote(spot: Spot, shown: Flow, link: str | None) -> Sighting:
+    element = spot.element
     signed = _signature(shown)
     handle, end = (signed[1], signed.start()) if signed else _only_handle(shown)
     text = _caption(element, shown, end)
@@ -117,7 +131,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         handle=handle,
         date_written=date or None,
         datetime_written=html.attribute(time, "datetime") if time is not None else None,
-        url=link.strip(),
+        url=link.strip() if link else None,
         links=in_words(text, _TAGS, _USERS),
     )
 
@@ -231,7 +245,9 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
 
 
 def _understand(seen: Sighting) -> Quote:
-    found = reached(seen.url, address) or address(f"https://www.instagram.com/p/{seen.native_id}/")
+    found = reached(seen.url, address)
+    if not found and seen.native_id:
+        found = address(f"https://www.instagram.com/p/{seen.native_id}/")
     by_id = time_of(found.native_id) if found and found.native_id else None
     return quote(seen, found, by_id=by_id, check_slack=_ZONE)
 
