@@ -32,7 +32,7 @@ NAME = "mastodon"
 _POST = re.compile(
     r"""^(?:https?:)?//(?P<host>[\w.-]+\.[a-z]{2,24}(?::\d+)?)/(?P<app>web/|deck/)?
         (?:@(?P<handle>[\w.-]{1,60}(?:@[\w.-]+)?)/(?:(?:posts|statuses)/)?
-          |(?:users|authors)/(?P<user>[\w.-]{1,60})/statuses/|(?P<bare>statuses/))
+          |users/(?P<user>[\w.-]{1,60})/statuses/|(?P<bare>statuses/))
         (?P<id>\d{1,20}|0[0-9A-HJKMNP-TV-Z]{25})(?P<embed>/embed)?/?(?:[?\#&].*)?$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
@@ -44,7 +44,7 @@ _OTHERS = re.compile(
     r"(?:^|\.)(?:truthsocial|gab|medium|tiktok|threads|youtube|flipboard|substack)\.(?:com|net|ai)$",
     re.IGNORECASE,
 )
-_KNOWN = re.compile(r"mast|mstd|toot|social|pawoo|fedi|pleroma|friends\.nico|\bm\.", re.IGNORECASE)
+_KNOWN = re.compile(r"masto|mstdn|\btoot|social|pawoo|fedi|pleroma", re.IGNORECASE)
 _SHIFT, _LONG = 16, 15
 _FIRST_YEAR = 2016
 
@@ -121,7 +121,7 @@ PLATFORM = Platform(
         b"%2f@",
         b"u002f@",
     ),
-    hosts=("/@", "/users/", "/authors/", "/notice/", "/statuses/"),
+    hosts=("/@", "/users/", "/notice/", "/statuses/"),
     address=address,
     understand=_understand,
     where=(

@@ -41,7 +41,7 @@ _HOST = re.compile(
 # How some content systems name a video in an attribute.
 _NAMED = re.compile(r"^youtube://(?P<id>[\w-]{11})$", re.IGNORECASE)
 _PATH = re.compile(
-    r"^/{0,2}(?:(?:embed|v|e|vi|shorts|live|watch|w)/)(?P<id>[\w-]{11})(?:[/?&#;%\"'\s].*)?$",
+    r"^/{0,2}(?:(?:embed|v|e|shorts|live|watch|w)/)(?P<id>[\w-]{11})(?:[/?&#;%\"'\s].*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 _SHORT = re.compile(r"^(?P<id>[\w-]{11})(?:[/?&#].*)?$", re.DOTALL)
