@@ -76,7 +76,11 @@ def time_of(key: str) -> Moment:
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
     uri = html.attribute(element, "data-bluesky-uri") or ""
-    if not uri and not (html.name(element) == "blockquote" and "bluesky-embed" in html.classes(element)):
+    if html.name(element) != "blockquote":
+        # A wrapper round the code leaves the word to it.
+        if not uri or html.select(element, ".//blockquote[@data-bluesky-uri]"):
+            return None
+    elif not uri and "bluesky-embed" not in html.classes(element):
         return None
     shown = html.flow(element, raw=True)
     links = permalinks(shown, address)

@@ -78,7 +78,8 @@ def _post(found: re.Match[str]) -> Address:
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
-    if not html.classes(element) & _CODES:
+    inner = html.select(element, ".//blockquote")
+    if not html.classes(element) & _CODES or any(html.classes(code) & _CODES for code in inner):
         return None
     shown = html.flow(element)
     links = permalinks(shown, address)
