@@ -51,17 +51,19 @@ def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
 
 
 def _on_tree(root: Element, ask: Asked, line: int, depth: int) -> Iterator[Found]:
+    strong: set[Element] = set()
     claimed: set[Element] = set()
     for number, candidate in enumerate(candidates.walk(root, ask), 1):
         element = candidate.element
         at = html.line_of(element)
         what = html.name(element) or "comment"
         place = f"line {at + line}, {what} {number}" if at else f"{what} {number}"
-        spot = Spot(element, place, html.is_inside(element, claimed))
-        answer = _at(spot, candidate, ask)
+        spot = Spot(element, place, html.is_inside(element, strong))
+        answer = _at(spot, candidate, ask, html.is_inside(element, claimed))
         behind = list(_behind(spot, ask, depth)) if candidate.hides and depth < _DEEPEST else []
         if isinstance(answer, Sighting):
             claimed.add(element)
+            strong.update([] if answer.form in table("weak forms") else [element])
         if answer is not None and not (isinstance(answer, Note) and _any_seen(behind)):
             yield Found(answer, element, element, surfaces.is_copy(element))
         yield from behind
@@ -80,12 +82,12 @@ def _behind(spot: Spot, ask: Asked, depth: int) -> Iterator[Found]:
             yield from _in_text(text.text, text.form, narrowed, spot, depth + 1)
 
 
-def _at(spot: Spot, candidate: Candidate, ask: Asked) -> Sighting | Note | None:
+def _at(spot: Spot, candidate: Candidate, ask: Asked, inside: bool) -> Sighting | Note | None:
     asking = (p for p in ask.platforms if p.name in candidate.asking)
     answer = next((a for a in (p.in_html(spot) for p in asking) if a is not None), None)
-    if answer is None and candidate.carries and not spot.inside:
+    if answer is None and candidate.carries and not inside:
         answer = _carried(spot, ask)
-    return answer or (None if spot.inside else _unknown(spot, ask))
+    return answer or (None if inside else _unknown(spot, ask))
 
 
 def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
@@ -209,6 +211,9 @@ def _in_text(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterat
         yield from _in_markup(text, form, ask, spot, depth)
         return
     values, rest = payloads.read(text)
+    for platform in ask.platforms:
+        for seen in platform.in_script(text):
+            yield Found(replace(seen, place=spot.place), None, spot.element, copy=True)
     for value in values:
         yield from _in_value(value, ask, spot, depth)
     if _MARKUP.search(rest) and ask.is_worth(rest):
@@ -265,7 +270,7 @@ def _carried_by(value: Mapping[str, Any], ask: Asked) -> Sighting | None:
         if isinstance(one, str) and "://" in one and not words_of(name) & table("silent keys"):
             found = addressed(one, ask) if "<" not in one else None
             if found:
-                author = value.get("author_name")
+                author = value.get("author_name") or value.get("authorName")
                 return Sighting(
                     platform=found[0].name,
                     form="json",

@@ -32,6 +32,7 @@ _SHARES = re.compile(
     r"|/(?:like|share_button|follow|page|comments)\.php$",
     re.IGNORECASE,
 )
+_ENCODED = re.compile(r"https?%3a%2f", re.IGNORECASE)
 _LONGEST_QUERY = 4000
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 
@@ -110,6 +111,8 @@ def unwrapped(url: str, depth: int = 3) -> Iterator[str]:
     'https://example.org/a'
     """
     url = _CONTROLS.sub("", url.strip())
+    if _ENCODED.match(url):
+        url = unquote(url)
     for prefix in (_ARCHIVED, _ARCHIVE_PATH):
         url = prefix.sub("", url)
     url = _ONE_SLASH.sub(r"\1://", url)

@@ -24,7 +24,7 @@ from archiver.platform import Platform, day, printed, written_on
 from archiver.platforms.twitter.address import NAME, address, canonical, mirrors, status, time_of
 from archiver.platforms.twitter.data import in_data
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
-from archiver.platforms.twitter.widgets import WHERE, in_html
+from archiver.platforms.twitter.widgets import WHERE, in_html, in_script
 
 __all__ = ["PLATFORM"]
 
@@ -136,6 +136,7 @@ PLATFORM = Platform(
     where=WHERE,
     in_html=in_html,
     in_data=in_data,
+    in_script=in_script,
     in_text=_in_text,
     understand=_understand,
 )
