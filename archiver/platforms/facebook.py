@@ -238,8 +238,8 @@ def _start(shown: Flow, name_at: int) -> int:
     """Where a signature begins: with its block, or behind words that stand in the same one."""
     block = max((at for at in shown.blocks if at <= name_at), default=0)
     line = max(block, shown.text.rfind("\n", 0, name_at) + 1)
-    before = shown.text[line:name_at].rstrip(" :\u00a0").casefold()
-    words = next((words for words in _lead_ins() if before.endswith(words)), None)
+    before = shown.text[line:name_at].rstrip(" :\u00a0")
+    words = next((words for words in _lead_ins() if before[-len(words) :].casefold() == words), None)
     if words:
         return line + len(before) - len(words)
     return line if len(before) <= _LONGEST_LEAD_IN else name_at
