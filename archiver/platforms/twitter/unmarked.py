@@ -16,14 +16,36 @@ from archiver.text import squeeze
 
 __all__ = ["WHERE", "in_html"]
 
-WHERE = "self::a[contains(@href,'/status')]"
+WHERE = "self::a[contains(@href,'/status')] or self::p[contains(.,'(@') and not(ancestor::blockquote)]"
+_TELLS = re.compile(r"\bpic\.(?:twitter|x)\.com/\w{6}|//t\.co/\w{6}", re.IGNORECASE)
+_OWN = re.compile(r"//(?:www\.|mobile\.)?(?:twitter|x)\.com/", re.IGNORECASE)
 _SIGNED = re.compile(r"[(（]\s*[@＠]\s*\w{1,20}\s*[)）][\s,.·-]{0,6}$")
 _LONGEST = 1500
 _MOST_PARENTS = 4
 
 
 def in_html(spot: Spot) -> Sighting | None:
-    """A tweet whose signature ends in this link: its words are a date, and "(@handle)" stands before it."""
+    """A tweet whose signature ends in this link, or that fills this paragraph."""
+    return _paragraph(spot) if html.name(spot.element) == "p" else _link(spot)
+
+
+def _paragraph(spot: Spot) -> Sighting | None:
+    """Words and signature in one paragraph, with a link by which they show themselves as a tweet's."""
+    shown = html.flow(spot.element)
+    link = next((a for a in reversed(shown.anchors) if status(a.href)), None)
+    signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
+    if signed is None or not signed.handle or not signed.certain or not signed.date:
+        return None
+    words = shown.text[: signed.start].strip()
+    rest = shown.text[signed.end :].strip()
+    tells = bool(_TELLS.search(words)) or any(_OWN.search(anchor.href) for anchor in shown.anchors)
+    if not words or rest or not tells or not dates.read(signed.date) or len(words) > _LONGEST:
+        return None
+    return _sighting(spot, spot.element, shown, link, signed)
+
+
+def _link(spot: Spot) -> Sighting | None:
+    """The link's words are a date, and "(@handle)" stands before it."""
     href = html.attribute(spot.element, "href") or ""
     words = squeeze(html.words(spot.element))
     if not words or len(words) > 60 or not dates.read(words) or not status(href):
@@ -52,7 +74,7 @@ def _blocks(element: Element) -> Iterator[Element]:
             yield around
 
 
-def _sighting(spot: Spot, block: Element, shown: Flow, link: Anchor, signed: Attribution) -> Sighting:
+def _sighting(spot: Spot, block: Element, shown: Flow, link: Anchor | None, signed: Attribution) -> Sighting:
     return Sighting(
         platform=NAME,
         form="text",
@@ -62,7 +84,7 @@ def _sighting(spot: Spot, block: Element, shown: Flow, link: Anchor, signed: Att
         author_name=signed.name,
         handle=signed.handle,
         date_written=signed.date,
-        url=link.href.strip(),
+        url=link.href.strip() if link else None,
         links=tuple(links.in_flow(shown, signed.start, link)),
         confidence=0.9,
     )

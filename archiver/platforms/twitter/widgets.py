@@ -51,8 +51,8 @@ def in_html(spot: Spot) -> Sighting | Note | None:
         return blockquote.in_html(spot)
     if spot.inside:
         return None
-    if html.name(element) == "a":
-        return _newsletter(spot) or unmarked.in_html(spot)
+    if html.name(element) in ("a", "p") and not blockquote.is_marked(element):
+        return _newsletter(spot) or _by_id(spot) or unmarked.in_html(spot)
     return (
         _newsletter(spot)
         or pages.in_html(spot)
