@@ -131,8 +131,11 @@ def oembed(
     """A platform's answer when asked for an embed code (https://oembed.com), as content systems store it:
     title and author beside the code. ``platform`` is its name here and as it calls itself; ``by_handle``
     says that its ``author_name`` is a handle. None where the code alone says as much."""
-    name, title = (_said(value, key) for key in ("author_name", "title"))
-    if (_said(value, "provider_name") or "").casefold() != platform[1].casefold() or not (name or title):
+    provider = value.get("provider_name")
+    if not isinstance(provider, str) or provider.strip().casefold() != platform[1].casefold():
+        return None
+    name, title = _said(value, "author_name"), _said(value, "title")
+    if not (name or title):
         return None
     root = html.parse(_said(value, "html") or "").root
     seen = _code(root, in_html) if root is not None else None
