@@ -10,7 +10,7 @@ from archiver.html import Element
 __all__ = ["after", "before"]
 
 # Pieces of text that are looked at; what it costs does not depend on the size of the page.
-_MOST_STEPS = 500
+_MOST_STEPS = 200
 
 
 def before(element: Element, length: int) -> str:
