@@ -13,7 +13,7 @@ from archiver.model import Link, Moment, Note, Sighting
 from archiver.platform import Address, Spot, exact
 from archiver.text import squeeze
 
-__all__ = ["clocked", "in_anchors", "in_words", "last_date", "media", "oembed", "permalinks", "reached"]
+__all__ = ["clocked", "in_anchors", "in_words", "last_date", "oembed", "permalinks", "reached"]
 
 _IN_WORDS = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
@@ -23,7 +23,6 @@ _IN_WORDS = re.compile(
 _WORD = re.compile(r"\S+")
 _JOINS = re.compile(r"^[^\W\d_]{1,2}$")
 _CLOSING = "。、，！？….,;:!?)]}»”’\"'"
-_PICTURE = re.compile(r"""url\(\s*['"]?([^'")\s]{1,2000})""")
 _DATE_LENGTH = 80
 _NEVER = 2100
 _ACCOUNT = re.compile(r"/@([\w.-]{1,100})/?(?:[?#].*)?$")
@@ -92,19 +91,6 @@ def _link(shown: Flow, anchor: Anchor, quoted: Callable[[str], bool]) -> Link:
     else:
         kind = "quoted" if quoted(href) else "url"
     return Link(kind, words or None, href)
-
-
-def media(element: Element) -> list[Link]:
-    """The pictures and films that a saved page holds in ``style``, ``src`` or ``poster``."""
-    found: list[str] = []
-    for inner in html.select(element, ".//*[@style or @src]"):
-        styled = _PICTURE.search(html.attribute(inner, "style") or "")
-        if styled:
-            found.append(styled[1])
-        elif html.name(inner) in ("img", "video", "source", "audio"):
-            found.append(html.attribute(inner, "src") or "")
-    unlike = dict.fromkeys(address for address in found if "//" in address)
-    return [Link("media", None, address) for address in unlike]
 
 
 def last_date(text: str, start: int) -> str | None:

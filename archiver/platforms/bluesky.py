@@ -47,6 +47,8 @@ _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _SHIFT = 10
 _FIRST_YEAR = 2022
 _MEDIA = re.compile(r"\[image or embed\]$")
+# Nothing but the mark of media, or an id in the place of words (a generator that mixed up its fields).
+_NO_WORDS = re.compile(r"^(?:\[image or embed\]|did:\w+:\S+)?$")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$")
 _TAGS, _USERS = "https://bsky.app/hashtag/{}", "https://bsky.app/profile/{}"
 
@@ -92,9 +94,10 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     end = signed.start if signed else link.start if link else len(shown.text)
     text = shown.text[:end].strip()
     has_media = bool(_MEDIA.search(text))
-    text = text if _MEDIA.sub("", text).strip() else ""
+    text = "" if _NO_WORDS.match(text) else text
+    handle = signed.handle if signed and "." in (signed.handle or "") else None
     date = signed.date if signed else None
-    if not written and not (signed and signed.handle and text):
+    if not written and not (handle and text):
         return None
     return Sighting(
         platform=NAME,
@@ -103,7 +106,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         fragment=html.markup(element),
         text=text or None,
         author_name=signed.name if signed else None,
-        handle=signed.handle if signed else None,
+        handle=handle,
         date_written=date,
         datetime_written=date if date and _STAMP.match(date) else _stamp(element),
         url=written.strip() if written else None,

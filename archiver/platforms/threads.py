@@ -29,7 +29,7 @@ __all__ = ["PLATFORM"]
 NAME = "threads"
 _POST = re.compile(
     r"""^(?:https?:)?//(?:[\w-]+\.)?threads\.(?:net|com)/
-        (?:@(?P<handle>[\w.]{1,30})/(?:post|media)|t)/(?P<code>[\w-]{9,60})/?(?:[/?\#&].*)?$""",
+        (?:@(?P<handle>[\w.]{1,30})/(?:post|media)|t)/(?P<code>[\w-]{11,60})/?(?:[/?\#&].*)?$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _TEMPLATE = re.compile(r"^[A-Z_]+$")
