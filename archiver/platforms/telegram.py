@@ -130,7 +130,14 @@ def _saved(spot: Spot, posted: str) -> Sighting:
         datetime_written=stamp,
         url=f"https://t.me/{posted}",
         links=(*words, *replied, *_media(element)),
+        counts=_views(element),
     )
+
+
+def _views(element: Element) -> tuple[tuple[str, int], ...]:
+    """How often a post was seen, where that is a number and not "12.3K"."""
+    shown = (squeeze(html.words(views)) for views in _all(element, "_views"))
+    return tuple(("views", int(number)) for number in shown if number.isdecimal())
 
 
 def _account(name: Element | None) -> str | None:
