@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver import article, candidates, charsets, checks, embeds, html, surfaces
+from archiver import article, candidates, charsets, checks, context, embeds, surfaces
 from archiver.candidates import Asked
 from archiver.charsets import Decoded
 from archiver.html import Element
@@ -124,6 +124,6 @@ def _with_context(seen: Sighting, element: Element | None) -> Sighting:
         return seen
     return replace(
         seen,
-        context_before=html.text_before(element, _CONTEXT),
-        context_after=html.text_after(element, _CONTEXT),
+        context_before=context.before(element, _CONTEXT),
+        context_after=context.after(element, _CONTEXT),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from archiver import html
 from archiver.html import Element
 from archiver.model import Link, Sighting
+from archiver.surfaces import table
 
 __all__ = ["Item", "merged"]
 
@@ -59,10 +60,10 @@ def _of_one_post(group: list[Item]) -> list[tuple[Item, Item]]:
 
 def _without_wrappers(shown: list[Item]) -> list[Item]:
     """Embeds without those that another one stands in or beside: a wrapper and what it wraps are one."""
-    weak = [item for item in shown if item.seen.form in ("placeholder", "url")]
+    weak = [item for item in shown if item.seen.form in table("weak forms")]
     if not weak or len(shown) == 1:
         return shown
-    kept = [item for item in shown if item.seen.form not in ("placeholder", "url")]
+    kept = [item for item in shown if item.seen.form not in table("weak forms")]
     around = {parent for item in kept for parent in html.around(item.host)}
     for item in weak:
         if item.host in around or html.is_inside(item.host, {one.host for one in kept}):

@@ -159,7 +159,7 @@ def plain(text: str) -> str:
             text = _from_js(text)
         if "<" not in text and "%3" in text:
             text = unquote(text)
-        if "<" not in text and "&lt;" in text:
+        if "<" not in text and ("&lt;" in text or "&amp;lt;" in text):
             text = unescape(text)
         if text == before:
             break

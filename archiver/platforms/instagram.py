@@ -31,12 +31,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from archiver import html, ids, resources
+from archiver import html, resources
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, exact, quote
-from archiver.shown import in_words, last_date, oembed, permalinks, reached
-from archiver.text import plain_marks, squeeze
+from archiver.platform import Address, Platform, Spot, quote, written_on
+from archiver.shown import clocked, in_words, last_date, oembed, permalinks, reached
+from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
 
@@ -52,14 +52,15 @@ _SHARED = re.compile(
 _TEMPLATE = re.compile(r"^(?:[A-Z_]+|embed|audio)$")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE_LENGTH, _SHORTEST_WITH_CLOCK = 11, 9
-_SHIFT, _EPOCH_MS = 23, 1314220021721
+_SHIFT, _EPOCH_MS, _FIRST_YEAR = 23, 1314220021721, 2011
 # A post can be made at night of one day and be shown with the Pacific day before or after.
 _ZONE = timedelta(days=1)
 
 _SIGNED = re.compile(r"[(（]\s*@\s*([\w.]{1,30})\s*[)）]")
+_MARKS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _ONLY_HANDLE = re.compile(r"(?<![\w@.])@([\w.]{1,30})\s*$")
 _NAMED = re.compile(r"instagram|инстаграм|インスタ|אינסטגרם|إنستغرام|انستغرام|إنستجرام", re.IGNORECASE)
-_LONGEST_INVITATION = 70
+_LONGEST_INVITATION, _MOST_PARAGRAPHS = 70, 200
 _TAGS, _USERS = "https://www.instagram.com/explore/tags/{}/", "https://www.instagram.com/{}/"
 
 
@@ -80,7 +81,7 @@ def time_of(code: str) -> Moment:
     number = 0
     for letter in code:
         number = number * 64 + _ALPHABET.index(letter)
-    return exact(ids.clock(number, _SHIFT, _EPOCH_MS), "id")
+    return clocked(number, _SHIFT, _EPOCH_MS, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
@@ -95,14 +96,30 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         return None
     shown = html.flow(element)
     link = _link(element, shown)
-    if link is None or reached(link, address) is None:
+    if link is None:
+        return _without_link(spot, shown)
+    return _blockquote(spot, shown, link) if reached(link, address) else None
+
+
+def _without_link(spot: Spot, shown: Flow) -> Sighting | Note | None:
+    """A code that lost its links: a post all the same where it shows words and author."""
+    signed = _signature(shown)
+    if not signed or any(anchor.href.strip("#") for anchor in shown.anchors):
         return None
+    seen = _blockquote(spot, shown, None)
+    return seen if seen.text else Note("embed-without-post", spot.place, squeeze(shown.text)[:500])
+
+
+def _blockquote(spot: Spot, shown: Flow, link: str | None) -> Sighting:
+    element = spot.element
     signed = _signature(shown)
     handle, end = (signed[1], signed.start()) if signed else _only_handle(shown)
     text = _caption(element, shown, end)
     time = next(iter(html.select(element, ".//time")), None)
     date = squeeze(html.words(time)) if time is not None else None
-    if not date and signed:
+    if date and not written_on(date):
+        date = last_date(date, 0) or date
+    elif not date and signed:
         date = last_date(shown.text, signed.end())
     return Sighting(
         platform=NAME,
@@ -114,7 +131,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         handle=handle,
         date_written=date or None,
         datetime_written=html.attribute(time, "datetime") if time is not None else None,
-        url=link.strip(),
+        url=link.strip() if link else None,
         links=in_words(text, _TAGS, _USERS),
     )
 
@@ -156,7 +173,7 @@ def _signature(shown: Flow) -> re.Match[str] | None:
 
 def _without_marks(text: str) -> str:
     """The text with blanks for the marks that Hebrew and Arabic signatures hold, so that places stay."""
-    return "".join(letter if plain_marks(letter) else " " for letter in text)
+    return _MARKS.sub(" ", text)
 
 
 def _only_handle(shown: Flow) -> tuple[str | None, int]:
@@ -192,7 +209,7 @@ def _strip(line: str) -> str | None:
 def _caption(element: Element, shown: Flow, end: int) -> str | None:
     """The words of the paragraphs before the signature: placeholders stand outside of paragraphs, or say
     the platform's name."""
-    paragraphs = (html.flow(p).text.strip() for p in html.select(element, ".//p"))
+    paragraphs = (html.flow(p).text.strip() for p in html.select(element, ".//p")[:_MOST_PARAGRAPHS])
     lines = []
     at = 0
     for text in paragraphs:
@@ -228,7 +245,9 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
 
 
 def _understand(seen: Sighting) -> Quote:
-    found = reached(seen.url, address) or address(f"https://www.instagram.com/p/{seen.native_id}/")
+    found = reached(seen.url, address)
+    if not found and seen.native_id:
+        found = address(f"https://www.instagram.com/p/{seen.native_id}/")
     by_id = time_of(found.native_id) if found and found.native_id else None
     return quote(seen, found, by_id=by_id, check_slack=_ZONE)
 

@@ -48,6 +48,7 @@ _SHARED = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)?reddit\.com/(?:r|u|user)/(?P<where>[\w-]+)/s/(?P<code>\w{5,20})/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
+_CODES = frozenset(("reddit-card", "reddit-embed", "reddit-embed-bq"))
 _USER = re.compile(r"//(?:[\w-]+\.)?reddit\.com/u(?:ser)?/([\w-]{2,30})", re.IGNORECASE)
 
 
@@ -77,6 +78,9 @@ def _post(found: re.Match[str]) -> Address:
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
+    inner = html.select(element, ".//blockquote")
+    if not html.classes(element) & _CODES or any(html.classes(code) & _CODES for code in inner):
+        return None
     shown = html.flow(element)
     links = permalinks(shown, address)
     if not links:
