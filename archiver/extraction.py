@@ -100,7 +100,8 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
             else:
                 key = _understand(found.answer, ask.platforms).key
                 items.append(Item(found.answer, key, found.host, found.element, found.copy))
-    return [_with_context(item.seen, item.element) for item in merged(items)]
+    seen = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
+    return [_with_context(item.seen, item.element) for item in seen]
 
 
 def _nested(trees: Sequence[Surface]) -> Note:
