@@ -170,7 +170,7 @@ PLATFORM = Platform(
     where=(
         "self::amp-tiktok or self::blockquote[contains(@class, 'tiktok-embed')"
         " or contains(@classname, 'tiktok-embed')"
-        " or @data-video-id and contains(@cite, 'tiktok')]"
+        " or contains(@cite, 'tiktok.com/')]"
     ),
     in_html=_in_html,
     in_data=_in_data,
