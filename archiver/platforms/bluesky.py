@@ -14,8 +14,9 @@ without a zone, in that reader's language.
 
 No posts: profiles (also as a bare DID), feeds, lists, starter packs, ``/intent/``.
 
-Flattened to plain text: "[text]\\n\\n[image or embed]— Name (@handle.bsky.social) January 3, 2025 at 5:04
-PM".
+Flattened to plain text: "text", "[image or embed]" on a line of its own where the post holds media, "— Name
+(@handle.bsky.social) January 3, 2025 at 5:04 PM" on the last line or behind the text. The handle always
+holds a dot.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ The page carries the title (the text), the author since 2022, the subreddit; of 
 the title of what it answers; never a date. No posts: subreddits, users, ``/submit`` buttons.
 
 Flattened to plain text: "Title\\nby u/name in subreddit", "Title from r/subreddit", "Comment\\nby u/name
-from discussion Title in subreddit".
+from discussion Title in subreddit", where blanks can be lost ("discussionTitle", "insubreddit").
 """
 
 from __future__ import annotations
