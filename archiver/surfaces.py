@@ -84,7 +84,7 @@ def pages(text: str) -> list[Surface]:
 
 
 def _trimmed(text: str) -> tuple[str, bool]:
-    """The text without the attributes of a tag that are too many: the parser compares each with all others."""
+    """The text without those attributes of a tag that are too many: the parser compares each with all."""
     shorter = _LONG_TAG.sub(_with_few, text) if len(text) > _LONG else text
     return shorter, len(shorter) != len(text)
 
