@@ -25,6 +25,8 @@ _CODE = re.compile(r"\s*[\[{]|[^<]*<|%3[cC]")
 _DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\]{4,2000}", re.IGNORECASE)
 _AFTER = ".,;:!?*_~…”’»"
+# Attributes of other elements than frames must hold the post's own address, not a path that leads to it.
+_ABSOLUTE = re.compile(r"\s*\{?(?:[a-z]{2,6}:|https?%3a)?(?://|%2f%2f|/web/\d|did:)", re.IGNORECASE)
 _LONGEST, _LONGEST_FRAGMENT, _LONGEST_DETAIL = 4000, 20_000, 500
 
 
@@ -101,7 +103,7 @@ def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
     for key, value in html.attributes(spot.element):
         if words_of(key) & table("silent attributes") or _CODE.match(value):
             continue
-        found = addressed(value, ask)
+        found = addressed(value, ask) if tag in table("frames") or _ABSOLUTE.match(value) else None
         if found:
             form = "iframe" if tag in table("frames") else "amp" if tag[:4] == "amp-" else "placeholder"
             return _sighting(spot, found, form, value)
@@ -113,7 +115,7 @@ def _anchor(spot: Spot, ask: Asked) -> Sighting | None:
     href = html.attribute(spot.element, "href") or ""
     looks = words_of(html.attribute(spot.element, "class"))
     is_card = bool(looks & table("embed words")) and not looks & table("silent classes")
-    found = addressed(href, ask) if href and (ask.links or is_card) else None
+    found = addressed(href, ask) if href else None
     if found is None:
         return None
     return _sighting(spot, found, "placeholder" if is_card else "link", href)

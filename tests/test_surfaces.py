@@ -49,6 +49,11 @@ MONSTERS = {
     "a long comment": ("<!--" + "x" * 10_000_000 + "-->" + tweet(1), 1, []),
     "a long address": (f'<img src="data:image/png;base64,{"A" * 30_000_000}">' + tweet(1), 1, []),
     "a million closed tags": ("<p>x</p>" * 250_000 + tweet(1), 1, []),
+    "a hundred thousand attributes": (
+        "<p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">" + tweet(1),
+        1,
+        ["page-cut"],
+    ),
     "brackets without end": ("<script>status tweet " + "[" * 500_000 + "</script>" + tweet(1), 1, []),
     "half of many objects": ('<script>var tweet=f({"a":[1,2],b:' * 20_000 + "</script>" + tweet(1), 1, []),
     "strings without end": ("<script>" + 'f("{\\"tweet\\":' * 50_000 + "</script>" + tweet(1), 1, []),

@@ -14,8 +14,9 @@ without a zone, in that reader's language.
 
 No posts: profiles (also as a bare DID), feeds, lists, starter packs, ``/intent/``.
 
-Flattened to plain text: "[text]\\n\\n[image or embed]— Name (@handle.bsky.social) January 3, 2025 at 5:04
-PM".
+Flattened to plain text: "text", "[image or embed]" on a line of its own where the post holds media, "— Name
+(@handle.bsky.social) January 3, 2025 at 5:04 PM" on the last line or behind the text. The handle always
+holds a dot.
 """
 
 from __future__ import annotations
@@ -78,17 +79,25 @@ def time_of(key: str) -> Moment:
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
     uri = html.attribute(element, "data-bluesky-uri") or ""
-    if html.name(element) != "blockquote":
-        # A wrapper round the code leaves the word to it.
-        if not uri or html.select(element, ".//blockquote[@data-bluesky-uri]"):
-            return None
-    elif not uri and "bluesky-embed" not in html.classes(element):
+    # A wrapper round the code leaves the word to it.
+    held = html.select(element, ".//blockquote[@data-bluesky-uri]")
+    if html.name(element) != "blockquote" and (not uri or held):
+        return None
+    marked = bool(uri) or "bluesky-embed" in html.classes(element)
+    if not marked and (spot.inside or html.select(element, ".//blockquote")):
         return None
     shown = html.flow(element, raw=True)
     links = permalinks(shown, address)
     written = uri if reached(uri, address) else links[-1].href if links else None
     if not written and (uri or shown.anchors):
         return None
+    seen = _read(spot, shown, links, written)
+    complete = bool(seen.handle and seen.text and seen.date_written)
+    return seen if (written and marked) or (complete and written_on(seen.date_written)) else None
+
+
+def _read(spot: Spot, shown: Flow, links: list[Anchor], written: str | None) -> Sighting:
+    element = spot.element
     link = _date_link(shown, links)
     signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
     end = signed.start if signed else link.start if link else len(shown.text)
@@ -97,8 +106,6 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     text = "" if _NO_WORDS.match(text) else text
     handle = signed.handle if signed and "." in (signed.handle or "") else None
     date = signed.date if signed else None
-    if not written and not (handle and text):
-        return None
     return Sighting(
         platform=NAME,
         form="blockquote",
@@ -166,7 +173,10 @@ PLATFORM = Platform(
     hosts=("bsky.app", "bsky.dev", "bskyx.app", "app.bsky.feed.post"),
     address=address,
     understand=_understand,
-    where="@data-bluesky-uri or contains(@class, 'bluesky-embed') or contains(@classname, 'bluesky-embed')",
+    where=(
+        "@data-bluesky-uri or contains(@class, 'bluesky-embed') or contains(@classname, 'bluesky-embed')"
+        " or self::blockquote[.//a[contains(@href, 'bsky.app/profile')]]"
+    ),
     in_html=_in_html,
     in_data=_in_data,
 )

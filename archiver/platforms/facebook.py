@@ -166,7 +166,8 @@ class _Signature:
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element, names = spot.element, html.classes(spot.element)
     wraps = bool(names & _WRAPS)
-    if not wraps and (spot.inside or _QUOTED not in names or html.name(element) == "a"):
+    quoted = _QUOTED in names or reached(html.attribute(element, "cite"), address)
+    if not wraps and (spot.inside or not quoted or html.name(element) == "a"):
         return None
     shown = html.flow(element)
     links = permalinks(shown, address)
@@ -302,6 +303,7 @@ PLATFORM = Platform(
         "contains(@class, 'fb-post') or contains(@class, 'fb-video') or contains(@class, 'fb-comment-embed')"
         " or contains(@class, 'fb-xfbml-parse-ignore') or contains(@classname, 'fb-post')"
         " or contains(@classname, 'fb-video') or contains(@classname, 'fb-xfbml-parse-ignore')"
+        " or self::blockquote[contains(@cite, 'facebook.com/')]"
     ),
     in_html=_in_html,
     in_data=_in_data,

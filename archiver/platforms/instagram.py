@@ -90,15 +90,29 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         return _amp(spot)
     if tag == "iframe":
         return None if spot.inside else _rendered(spot)
-    if tag != "blockquote" and not any(
-        key.startswith("data-instgrm-") for key, _ in html.attributes(element)
-    ):
+    marked = _is_marked(element)
+    if not marked and (tag != "blockquote" or spot.inside or html.select(element, ".//blockquote")):
         return None
     shown = html.flow(element)
     link = _link(element, shown)
+    if not marked and not (link and _is_signed(shown)):
+        return None
     if link is None:
         return _without_link(spot, shown)
     return _blockquote(spot, shown, link) if reached(link, address) else None
+
+
+def _is_marked(element: Element) -> bool:
+    named = any("instagram-media" in word for word in html.classes(element))
+    return (named and html.name(element) == "blockquote") or any(
+        key.startswith("data-instgrm-") for key, _ in html.attributes(element)
+    )
+
+
+def _is_signed(shown: Flow) -> bool:
+    """Whether a blockquote that lost its marks ends as the code does: in known words round a handle."""
+    signed = _signature(shown)
+    return signed is not None and any(_around(shown, signed))
 
 
 def _without_link(spot: Spot, shown: Flow) -> Sighting | Note | None:
@@ -192,11 +206,19 @@ def _name(shown: Flow, signed: re.Match[str]) -> str | None:
     before = _without_marks(shown.text[: signed.start()])
     if inside and inside[-1].end >= len(before.rstrip()) and "instagram.com/" in inside[-1].href:
         return squeeze(before[inside[-1].start : inside[-1].end]) or None
+    opened, closed = _around(shown, signed)
     line = squeeze(before[before.rfind("\n") + 1 :])
-    after = squeeze(_without_marks(shown.text[signed.end() :]).lstrip(" \n"))
-    if any(after.casefold().startswith(words) for words in _tables()["after"]):
-        return _strip(line) or line or None
-    return _strip(line) or None
+    return (_strip(line) if opened else line if closed else None) or None
+
+
+def _around(shown: Flow, signed: re.Match[str]) -> tuple[bool, bool]:
+    """Whether the words before the name and those behind the handle are known."""
+    before, after = (
+        _without_marks(text) for text in (shown.text[: signed.start()], shown.text[signed.end() :])
+    )
+    low = squeeze(after).casefold()
+    opened = _strip(before[before.rfind("\n") + 1 :]) is not None
+    return opened, any(low.startswith(words) for words in _tables()["after"])
 
 
 def _strip(line: str) -> str | None:
@@ -264,6 +286,7 @@ PLATFORM = Platform(
     where=(
         "@data-instgrm-permalink or contains(@class, 'instagram-media')"
         " or contains(@classname, 'instagram-media') or self::amp-instagram"
+        " or self::blockquote[.//a[contains(@href, 'instagram.com/')]]"
     ),
     in_html=_in_html,
     in_data=_in_data,

@@ -13,7 +13,8 @@ Clock: the seconds since 1970 stand above 32 bits of the id, a few seconds befor
 The page carries handle and caption, never a date. No posts: ``data-embed-type`` creator, trending, tag and
 curated; profiles, tags, sounds.
 
-Flattened to plain text: "@handle\\n[caption with #tags]\\n♬ original sound - Name".
+Flattened to plain text: "@handle", "caption with #tags", "♬ original sound - Name", a line each, or all on
+one line where the caption stands bare in the section.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ PLATFORM = Platform(
     where=(
         "self::amp-tiktok or self::blockquote[contains(@class, 'tiktok-embed')"
         " or contains(@classname, 'tiktok-embed')"
-        " or @data-video-id and contains(@cite, 'tiktok')]"
+        " or contains(@cite, 'tiktok.com/')]"
     ),
     in_html=_in_html,
     in_data=_in_data,
