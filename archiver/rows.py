@@ -13,7 +13,7 @@ from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.model import Document, Extraction, Note, Quote
 
-__all__ = ["Row", "Rows", "failed", "record", "rows"]
+__all__ = ["Row", "Rows", "container", "failed", "record", "rows"]
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -21,6 +21,7 @@ Rows = dict[str, list[Row]]
 
 _KINDS = {"embed": "embed", "link": "citation"}
 _PACK_LEVEL = 6
+_MOST_NOTES = 10_000
 _HALF = re.compile("[\ud800-\udfff]")
 # The notes that say that a part of the document was not seen.
 _PARTIAL = frozenset(("page-cut",))
@@ -63,19 +64,21 @@ def record(extraction: Extraction, quote: Quote) -> Row:
     }
 
 
-def rows(found: Extraction, read_at: str, bodies: bool = True) -> Rows:
+def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None = None) -> Rows:
     """Everything that an archive keeps of one document that was read: its capture, its quotes with all
     that belongs to them, its notes and its body. ``read_at``: UTC ISO 8601 with ``Z``; ``bodies`` False
-    leaves the markup of articles out, never plain text."""
+    leaves the markup of articles out, never plain text. Of what stands in a container the body is kept
+    where it holds quotes, and not at all where the container is a web archive, which is evidence itself.
+    ``stamp``: by what the file is known again."""
     document = found.document
     article = _article_id(found)
     capture = ids.digest("capture", article, document.body)
-    keeps = document.kind == "text" or (bodies and bool(found.quotes) and document.container is None)
+    keeps = _keeps(found, bodies)
     known = bool(found.quotes) or keeps
     sha256 = ids.sha256(document.body) if known else None
     made: Rows = {
         "captures": [_capture(found, capture, article, sha256, read_at)],
-        "sources": [_source(document, capture)],
+        "sources": [_source(document, capture, stamp)],
         "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
         "notes": [_note(note, capture, at) for at, note in enumerate(found.notes, 1)],
         "quotes": [],
@@ -109,7 +112,40 @@ def failed(found: Mapping[str, Any], read_at: str) -> Rows:
         "reason": found["reason"],
         "extractor_version": EXTRACTOR_VERSION,
     }
-    return _storable({"captures": [row], "sources": [{"capture": capture, "source": found["source"]}]})
+    source = {"capture": capture, "source": found["source"], "stamp": None}
+    return _storable({"captures": [row], "sources": [source]})
+
+
+def container(found: Mapping[str, Any], key: str, stamp: str | None, read_at: str) -> Rows:
+    """What an archive keeps of a file that holds many articles: a capture with the numbers. ``found`` has
+    source, outcome, reason, records, articles, quoting, troubles, and ``end`` where it is not read to its
+    end; ``key`` is what is in it, in short."""
+    capture = ids.digest("container", key)
+    row = {
+        "id": capture,
+        "captured_at": read_at,
+        "captured_by": "reading",
+        "read_at": read_at,
+        "origin": found["source"],
+        "record_offset": found["end"],
+        "outcome": found["outcome"],
+        "reason": found["reason"],
+        "records": found["records"],
+        "articles": found["articles"],
+        "quoting": found["quoting"],
+        "extractor_version": EXTRACTOR_VERSION,
+    }
+    notes = [
+        _note(Note("damaged-record", place, why), capture, at)
+        for at, (place, why) in enumerate(found["troubles"][:_MOST_NOTES], 1)
+    ]
+    return _storable(
+        {
+            "captures": [row],
+            "sources": [{"capture": capture, "source": found["source"], "stamp": stamp}],
+            "notes": notes,
+        }
+    )
 
 
 def _storable(made: Rows) -> Rows:
@@ -139,7 +175,7 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "captured_at": document.captured_at or read_at,
         "captured_by": _captured_by(document),
         "read_at": read_at,
-        "origin": document.source,
+        "origin": document.container or document.source,
         "record_offset": document.record_offset,
         "warc_record_id": document.warc_record_id,
         "sha256": sha256,
@@ -171,8 +207,21 @@ def _site(found: Extraction) -> str | None:
     return ids.host(found.article.url or "").removeprefix("www.") or found.article.site
 
 
-def _source(document: Document, capture: str) -> Row:
-    return {"capture": capture, "source": document.source}
+def _keeps(found: Extraction, bodies: bool) -> bool:
+    """Whether the body is kept."""
+    document = found.document
+    if document.record_offset is not None:
+        return False
+    if document.kind == "text":
+        return bool(found.quotes) or document.container is None
+    return bodies and bool(found.quotes)
+
+
+def _source(document: Document, capture: str, stamp: str | None) -> Row:
+    """The file that was given: that of the page, or the container."""
+    if document.container is not None:
+        return {"capture": capture, "source": document.origin or document.container, "stamp": None}
+    return {"capture": capture, "source": document.source, "stamp": stamp}
 
 
 def _packed(body: bytes) -> Row:
