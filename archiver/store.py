@@ -9,6 +9,8 @@ from typing import Any
 
 from archiver import identity
 from archiver.database import open_writer, plain_errors
+from archiver.evidence.log import Log
+from archiver.migrations import STAMP
 from archiver.settling import Settling
 from archiver.text import FINGERPRINT_VERSION
 
@@ -16,10 +18,6 @@ __all__ = ["Store"]
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
-
-_STAMP = "2026-11-24T00:00:00Z"
-"""Stands for the time of all migrations, which are no part of what an archive holds: the day of the
-first schema."""
 
 _DETAILS = (
     *("form", "position", "fragment", "context_before", "context_after", "place", "span_start", "span_end"),
@@ -34,9 +32,10 @@ class Store:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._db = open_writer(path, _STAMP)
+        self._db = open_writer(path, STAMP)
         self._run = self._db.conn.execute
         self._settle = Settling(self._db.conn)
+        self._log = Log(self._db.conn)
         with self._transaction():
             self._insert("settings", [{"name": "fingerprint_version", "value": str(FINGERPRINT_VERSION)}])
 
@@ -52,19 +51,24 @@ class Store:
         """Writes what was found in one source, whole or not at all; what is there already stays. The
         outcome ``unchanged`` where all of it was known, else None."""
         with self._transaction():
-            return self._save(rows)
+            outcome = self._save(rows)
+            self._log.reading(rows["captures"][0]["read_at"])
+            return outcome
 
     def _save(self, rows: Rows) -> str | None:
         (capture,) = rows["captures"]
+        self._log.begin()
         known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
         self._insert("sources", rows["sources"])
         if known and known["extractor_version"] != capture["extractor_version"]:
+            self._log.capture(capture["id"], capture["read_at"])
             self._seen_again(capture)  # what another parser saw in it is not mixed with this one's
             return "unchanged"
         self._keep_capture(capture, known)
         self._insert("bodies", rows.get("bodies", ()))
         fresh = self._keep_quotes(rows, capture)
         self._insert("notes", rows.get("notes", ()))
+        self._log.capture(capture["id"], capture["read_at"])
         self._settle.article(capture, bool(rows.get("quotes")))
         if known and not fresh:
             self._seen_again(capture)
