@@ -48,6 +48,7 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         quotes=tuple(_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1)),
         notes=tuple(notes),
         charset=decoded.charset,
+        citations=links,
     )
 
 

@@ -69,6 +69,8 @@ _TABLES = (
         record_offset INTEGER,
         warc_record_id TEXT,
         sha256 TEXT,
+        kind TEXT,
+        citations INTEGER,
         media_type TEXT,
         charset TEXT,
         http_status INTEGER,

@@ -147,10 +147,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The answer for one Document. ``charset`` is the encoding the body was read in."""
+    """The answer for one Document. ``charset`` is the encoding the body was read in; ``citations``
+    whether links in prose were asked for."""
 
     document: Document
     article: Article = field(default_factory=Article)
     quotes: tuple[Quote, ...] = ()
     notes: tuple[Note, ...] = ()
     charset: str | None = None
+    citations: bool = False

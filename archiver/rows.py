@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
-from archiver.model import Document, Extraction, Note, Quote
+from archiver.model import Document, Extraction, Link, Note, Quote, Sighting
 
-__all__ = ["Row", "Rows", "failed", "record", "rows"]
+__all__ = ["UNDERSTOOD", "Row", "Rows", "again", "body_of", "failed", "record", "rows", "sighting"]
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """Table -> its rows, each with all of the columns that the extraction can tell."""
+
+UNDERSTOOD = (
+    *("outcome", "reason", "charset", "url", "title", "site", "byline", "published_on", "language"),
+    *("article_key", "extractor_version"),
+)
+"""What a parser makes of a capture."""
 
 _KINDS = {"embed": "embed", "link": "citation"}
 _PACK_LEVEL = 6
@@ -70,13 +76,61 @@ def rows(found: Extraction, read_at: str, bodies: bool = True) -> Rows:
     document = found.document
     article = _article_id(found)
     capture = ids.digest("capture", article, document.body)
-    keeps = document.kind == "text" or (bodies and bool(found.quotes) and document.container is None)
+    worth = bool(found.quotes or found.notes)
+    keeps = document.kind == "text" or (bodies and worth and document.container is None)
     known = bool(found.quotes) or keeps
     sha256 = ids.sha256(document.body) if known else None
+    return _storable(
+        {
+            "captures": [_capture(found, capture, article, sha256, read_at)],
+            "sources": [_source(document, capture)],
+            "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
+            **_parts(found, article, capture),
+        }
+    )
+
+
+def again(found: Extraction, capture: Row) -> Rows:
+    """What is seen in a capture that is kept already: the capture as it is known, with what is understood
+    of it now. Without a body (``b""``), its article stays what it was."""
+    article = _article_id(found) if found.document.body else capture["article_key"]
+    now = _capture(found, capture["id"], article, capture["sha256"], capture["read_at"])
+    understood = {name: now[name] for name in UNDERSTOOD}
+    return _storable({"captures": [{**capture, **understood}], **_parts(found, article, capture["id"])})
+
+
+def sighting(quote: Row, links: Iterable[Row]) -> Sighting:
+    """What an article showed, out of the rows that keep it: the printed words, to be understood again."""
+    return Sighting(
+        platform=quote["platform"],
+        form=quote["form"],
+        kind={stored: kind for kind, stored in _KINDS.items()}[quote["kind"]],
+        position=quote["position"],
+        place=quote["place"],
+        span=None if quote["span_start"] is None else (quote["span_start"], quote["span_end"]),
+        fragment=quote["fragment"],
+        context_before=quote["context_before"] or "",
+        context_after=quote["context_after"] or "",
+        text=quote["text"],
+        author_name=quote["author_name"],
+        handle=quote["author_handle"],
+        date_written=quote["date_written"],
+        datetime_written=quote["time_written"],
+        url=quote["url_written"],
+        native_id=quote["native_id"],
+        language=quote["language"],
+        links=tuple(Link(link["kind"], link["text"], link["url"]) for link in links),
+        confidence=quote["confidence"],
+    )
+
+
+def body_of(row: Row) -> bytes:
+    """The body that a row of bodies holds."""
+    return zlib.decompress(row["body"]) if row["encoding"] == "zlib" else bytes(row["body"])
+
+
+def _parts(found: Extraction, article: str, capture: str) -> Rows:
     made: Rows = {
-        "captures": [_capture(found, capture, article, sha256, read_at)],
-        "sources": [_source(document, capture)],
-        "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
         "notes": [_note(note, capture, at) for at, note in enumerate(found.notes, 1)],
         "quotes": [],
         "sightings": [],
@@ -88,7 +142,7 @@ def rows(found: Extraction, read_at: str, bodies: bool = True) -> Rows:
         shown = _shown(quote, article)
         equals[shown] += 1
         _add_quote(made, quote, ids.digest("quote", shown, str(equals[shown])), article, capture)
-    return _storable(made)
+    return made
 
 
 def failed(found: Mapping[str, Any], read_at: str) -> Rows:
@@ -143,6 +197,8 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "record_offset": document.record_offset,
         "warc_record_id": document.warc_record_id,
         "sha256": sha256,
+        "kind": document.kind,
+        "citations": int(found.citations),
         "media_type": document.media_type or ("text/plain" if document.kind == "text" else "text/html"),
         "charset": found.charset,
         "http_status": document.http_status,

@@ -15,15 +15,18 @@ from archiver import readers
 from archiver.errors import ArchiverError
 from archiver.extraction import extract as extract_document
 from archiver.model import Document, Extraction
+from archiver.platform import Platform
+from archiver.platforms import PLATFORMS
 from archiver.pool import ordered
 from archiver.readers import Failure, Source
 
 if TYPE_CHECKING:
     from archiver.fetch import Fetcher
 
-__all__ = ["Options", "Result", "add", "default_jobs", "extract", "now", "sources"]
+__all__ = ["Options", "Result", "add", "default_jobs", "extract", "now", "registry", "sources"]
 
 _FEW = 8
+_GROUP = "archiver.platforms"
 # A bug that one article brings to light must not cost the others: it is recorded with its place, and
 # the traceback is shown with -v. Nothing that the world does wrong comes as one of these.
 _BUGS = (
@@ -80,6 +83,27 @@ def now() -> str:
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@cache
+def registry() -> tuple[Platform, ...]:
+    """Every platform: ours, then those that other packages add by the entry point ``archiver.platforms``
+    (a Platform, or several). ArchiverError where one of these cannot be loaded."""
+    from importlib.metadata import entry_points
+
+    found = list(PLATFORMS)
+    for point in entry_points(group=_GROUP):
+        try:
+            added = point.load()
+        except _BUGS as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise ArchiverError(
+                f"the platform {point.name} ({point.value}) cannot be loaded: {reason}"
+            ) from error
+        found += [added] if isinstance(added, Platform) else list(added)
+    if other := [platform for platform in found if not isinstance(platform, Platform)]:
+        raise ArchiverError(f"the entry point {_GROUP} gives what is no Platform: {other[0]!r}")
+    return tuple(found)
 
 
 def default_jobs(sources: int) -> int:
@@ -179,7 +203,7 @@ def _fetcher(options: Options) -> Fetcher:
 
 
 def _extracted(found: Document | Failure, links: bool) -> Extraction | Failure:
-    return found if isinstance(found, Failure) else extract_document(found, links=links)
+    return found if isinstance(found, Failure) else extract_document(found, registry(), links=links)
 
 
 def _result(

@@ -40,6 +40,21 @@ class Settling:
             "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
         )
 
+    def rest(self, quotes: Iterable[Row]) -> None:
+        """Everything that quotes which came or went leave to settle; articles that quote nothing go."""
+        quotes = list(quotes)
+        stamps = [row["read_at"] for row in self.all("SELECT max(read_at) AS read_at FROM captures")]
+        self.posts(quotes, stamps[0] or "")
+        unquoted = (
+            "SELECT id FROM articles WHERE NOT EXISTS (SELECT 1 FROM quotes WHERE article = articles.id)"
+        )
+        self._run(f"UPDATE captures SET article = NULL WHERE article IN ({unquoted})")
+        self._run(f"DELETE FROM articles WHERE id IN ({unquoted})")
+        self._run(
+            "UPDATE captures SET article = article_key"
+            " WHERE article IS NOT article_key AND article_key IN (SELECT id FROM articles)"
+        )
+
     def posts(self, quotes: Iterable[Row], read_at: str) -> None:
         """The posts of new quotes, those that they take over, and the authors of all of them."""
         quotes = list(quotes)

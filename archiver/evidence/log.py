@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archiver.evidence import leaves
@@ -37,11 +37,19 @@ class Log:
     def capture(self, capture: str, read_at: str) -> None:
         """Entries for all that is new or has changed of a capture since `begin`: its body, its row with
         notes and sightings, its sources, its quotes with links and flags."""
-        if self._connection.total_changes == self._seen:
-            return
-        for kind, about, content in self._contents.of_capture(capture):
-            self.append(kind, about, leaves.digest(kind, content), read_at)
-        self.begin()
+        if self._connection.total_changes != self._seen:
+            self._again(capture, read_at)
+            self.begin()
+
+    def rebuilt(self, captures: Iterable[str], quotes: Iterable[Row]) -> None:
+        """Entries for what another parser has made of captures, and for those of the ``quotes`` that are
+        gone. The time is that of the last reading: nothing was read."""
+        (read_at,) = self._connection.execute("SELECT coalesce(max(read_at), '') FROM readings").fetchone()
+        for capture in captures:
+            self._again(capture, read_at)
+        for name in dict.fromkeys(quote["id"] for quote in quotes):
+            if self._connection.execute("SELECT 1 FROM quotes WHERE id = ?", (name,)).fetchone() is None:
+                self.append("quote", name, GONE, read_at)
 
     def append(self, kind: str, about: str, digest: str, read_at: str) -> None:
         """An entry, where the last one about this row says anything else."""
@@ -58,7 +66,13 @@ class Log:
 
     def reading(self, read_at: str) -> None:
         """That something was read at this time, new or not."""
-        self._connection.execute("INSERT OR IGNORE INTO readings (read_at) VALUES (?)", (read_at,))
+        self._connection.execute(
+            "INSERT INTO readings (read_at) VALUES (?) ON CONFLICT DO NOTHING", (read_at,)
+        )
+
+    def _again(self, capture: str, read_at: str) -> None:
+        for kind, about, content in self._contents.of_capture(capture):
+            self.append(kind, about, leaves.digest(kind, content), read_at)
 
 
 class Contents:
