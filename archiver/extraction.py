@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver import article, candidates, charsets, embeds, html, surfaces
+from archiver import article, candidates, charsets, checks, embeds, html, surfaces
 from archiver.candidates import Asked
 from archiver.charsets import Decoded
 from archiver.html import Element
@@ -42,10 +42,11 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         about = article.read(trees[0].root, document.url) if trees else about
         seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
     about = replace(about, url=about.url or document.url)
+    quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
     return Extraction(
         document=document,
         article=about,
-        quotes=tuple(_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1)),
+        quotes=tuple(_compared(quote, about) for quote in quotes),
         notes=tuple(notes),
         charset=decoded.charset,
         citations=links,
@@ -62,6 +63,14 @@ def _ascii(body: bytes, decoded: Decoded) -> bytes:
 
 def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:
     return next(p for p in platforms if p.name == seen.platform).understand(seen)
+
+
+def _compared(quote: Quote, about: Article) -> Quote:
+    """The quote with the doubt that its article raises."""
+    if quote.sighting.kind != "embed":  # a page's margins list the newest posts as links
+        return quote
+    late = checks.after_article(quote.posted, (about.published_on, about.changed_on))
+    return replace(quote, flags=(*quote.flags, late)) if late else quote
 
 
 def _in_text(text: str, ask: Asked) -> list[Sighting]:

@@ -54,6 +54,7 @@ class Article:
     site: str | None = None
     byline: str | None = None
     published_on: str | None = None
+    changed_on: str | None = None
     language: str | None = None
 
 

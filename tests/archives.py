@@ -38,7 +38,7 @@ def page(body: str, url: str | None = None, title: str = "A title") -> str:
 
 def sources(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
     """Files written into a folder; their paths, in order."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, body in files.items():
         (folder / name).write_bytes(body if isinstance(body, bytes) else body.encode())
     return [str(folder / name) for name in files]

@@ -31,6 +31,7 @@ from archiver.platforms.twitter.address import (
     time_of,
 )
 from archiver.platforms.twitter.data import in_data
+from archiver.platforms.twitter.doubts import doubts
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
 from archiver.platforms.twitter.widgets import WHERE, in_html
 
@@ -74,6 +75,7 @@ def _understand(seen: Sighting) -> Quote:
     slack = _SEQUENTIAL_SLACK if by_id.basis == "interpolated" else timedelta(0)
     flags = (
         *seen.doubts,
+        *doubts(seen.text, seen.handle, posted.earliest.date() if posted.earliest else on),
         checks.date_against_id(on, by_id, slack),
         checks.handle_against_address(seen.handle, addressed[0] if addressed else None),
         "impossible-id" if native_id and by_id == Moment() else None,
