@@ -13,7 +13,18 @@ from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.model import Document, Extraction, Link, Note, Quote, Sighting
 
-__all__ = ["UNDERSTOOD", "Row", "Rows", "again", "body_of", "failed", "record", "rows", "sighting"]
+__all__ = [
+    "UNDERSTOOD",
+    "Row",
+    "Rows",
+    "again",
+    "body_of",
+    "body_row",
+    "failed",
+    "record",
+    "rows",
+    "sighting",
+]
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -127,6 +138,21 @@ def sighting(quote: Row, links: Iterable[Row]) -> Sighting:
 def body_of(row: Row) -> bytes:
     """The body that a row of bodies holds."""
     return zlib.decompress(row["body"]) if row["encoding"] == "zlib" else bytes(row["body"])
+
+
+def body_row(body: bytes) -> Row:
+    """The row of bodies that holds a body."""
+    return {"sha256": ids.sha256(body), **_packed(body)}
+
+
+def quote_id(quote: Row, equals: Counter[str]) -> str:
+    """The id of a quote by its row, as it would be were it seen so; ``equals`` counts those of one capture
+    that show the same."""
+    kind = {stored: kind for kind, stored in _KINDS.items()}[quote["kind"]]
+    names = ("text", "author_name", "author_handle", "date_written", "url_written")
+    shown = ids.digest(quote["article"], quote["post_key"], kind, *(quote[name] or "" for name in names))
+    equals[shown] += 1
+    return ids.digest("quote", shown, str(equals[shown]))
 
 
 def _parts(found: Extraction, article: str, capture: str) -> Rows:

@@ -11,6 +11,7 @@ from typing import Any
 from archiver import identity
 from archiver.database import open_writer, plain_errors
 from archiver.evidence.log import Log
+from archiver.evidence.redaction import Tombstones
 from archiver.migrations import STAMP
 from archiver.rows import UNDERSTOOD
 from archiver.settling import Settling
@@ -54,6 +55,7 @@ class Store:
         self._run = self._db.conn.execute
         self._settle = Settling(self._db.conn)
         self._log = Log(self._db.conn)
+        self._tombstones = Tombstones(self._db.conn)
         with self._transaction():
             self._insert("settings", [{"name": "fingerprint_version", "value": str(FINGERPRINT_VERSION)}])
 
@@ -69,7 +71,7 @@ class Store:
         """Writes what was found in one source, whole or not at all; what is there already stays. The
         outcome ``unchanged`` where all of it was known, else None."""
         with self._transaction():
-            outcome = self._save(rows)
+            outcome = self._save(self._tombstones.without(rows))
             self._log.reading(rows["captures"][0]["read_at"])
             return outcome
 
@@ -106,7 +108,7 @@ class Store:
                 for table in ("sightings", "notes"):
                     self._run(f"DELETE FROM {table} WHERE capture = ?", (capture,))
             touched = self._forget_unseen()
-            for rows in found:
+            for rows in map(self._tombstones.without, found):
                 (capture_row,) = rows["captures"]
                 understood = {name: capture_row[name] for name in UNDERSTOOD}
                 self._update("captures", capture_row["id"], understood)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -93,6 +94,39 @@ def anchor(db: str, as_json: bool) -> None:
     write(json_text(found._asdict()) + "\n" if as_json else f"archiver log {found.size} {found.root}\n")
 
 
+@click.command()
+@click.argument("db", metavar="DB")
+@click.argument("post", metavar="POST")
+@option("--reason", required=True, metavar="TEXT", help="Why; it is kept, and shown to whoever asks.")
+@option("--json", "as_json", is_flag=True, help="As JSON.")
+def redact(db: str, post: str, reason: str, as_json: bool) -> None:
+    """Take the words of a post out of the archive, and keep them out.
+
+    \b
+      archiver redact quotes.db 1532643572627645381 --reason "Court order 12/2026"
+
+    The words go out of every table, the search index, the articles that are kept, and the pages of the
+    file; a tombstone stays: which post it was, who quoted it when, that it was redacted and why. Posts
+    that hold the same words go with it. Proofs of everything else hold as before. The sources outside of
+    the archive that hold the words are printed. Copies of the archive made before are not changed.
+    """
+    from archiver import query, run
+    from archiver.evidence.redaction import redact as take_out
+    from archiver.show import json_text, one_line
+
+    done = take_out(db, query.post(db, post)["id"], reason, run.now())
+    if as_json:
+        write(json_text(asdict(done)) + "\n")
+        return
+    for source in done.sources:
+        click.echo(one_line(source, 1000))
+    click.echo(
+        f"Redacted: {', '.join(map(one_line, done.posts))} ({done.quotes} quotes, {done.captures} captures)."
+        + " The sources above hold the words as before." * bool(done.sources),
+        err=True,
+    )
+
+
 def _print_finding(finding: dict[str, Any], as_json: bool) -> None:
     from archiver.show import json_text, one_line
 
@@ -102,4 +136,4 @@ def _print_finding(finding: dict[str, Any], as_json: bool) -> None:
         click.echo(f"{finding['table']} {one_line(finding['row'])}: {one_line(finding['problem'], 400)}")
 
 
-COMMANDS = (verify, prove, anchor)
+COMMANDS = (verify, prove, anchor, redact)

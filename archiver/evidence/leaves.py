@@ -79,9 +79,9 @@ def source(capture: str, name: str) -> Row:
     return {"capture": capture, "source": name}
 
 
-def redaction(post: str, reason: str) -> Row:
-    """That the words of a post were taken out, and why."""
-    return {"post": post, "reason": reason}
+def redaction(row: Row, keys: Iterable[Row]) -> Row:
+    """That the words of a post were taken out, why, and by what it is kept out."""
+    return {**_told(row, ("created_at",)), "keys": [_told(key, ()) for key in keys]}
 
 
 def _told(row: Row, but: Iterable[str]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Log:
         """Entries for all that is new or has changed of a capture since `begin`: its body, its row with
         notes and sightings, its sources, its quotes with links and flags."""
         if self._connection.total_changes != self._seen:
-            self._again(capture, read_at)
+            self.again(capture, read_at)
             self.begin()
 
     def rebuilt(self, captures: Iterable[str], quotes: Iterable[Row]) -> None:
@@ -46,7 +46,7 @@ class Log:
         gone. The time is that of the last reading: nothing was read."""
         (read_at,) = self._connection.execute("SELECT coalesce(max(read_at), '') FROM readings").fetchone()
         for capture in captures:
-            self._again(capture, read_at)
+            self.again(capture, read_at)
         for name in dict.fromkeys(quote["id"] for quote in quotes):
             if self._connection.execute("SELECT 1 FROM quotes WHERE id = ?", (name,)).fetchone() is None:
                 self.append("quote", name, GONE, read_at)
@@ -64,13 +64,19 @@ class Log:
             (kind, about, digest, read_at, f"{salt}.{leaf}"),
         )
 
+    def redaction(self, post: str, at: str) -> None:
+        """An entry for a redaction as it stands now."""
+        for row in self._contents.all("SELECT * FROM redactions WHERE post = ?", post):
+            self.append("redaction", post, leaves.digest("redaction", self._contents.redaction(row)), at)
+
     def reading(self, read_at: str) -> None:
         """That something was read at this time, new or not."""
         self._connection.execute(
             "INSERT INTO readings (read_at) VALUES (?) ON CONFLICT DO NOTHING", (read_at,)
         )
 
-    def _again(self, capture: str, read_at: str) -> None:
+    def again(self, capture: str, read_at: str) -> None:
+        """Entries for all of a capture that is not as the last ones say."""
         for kind, about, content in self._contents.of_capture(capture):
             self.append(kind, about, leaves.digest(kind, content), read_at)
 
@@ -104,6 +110,10 @@ class Contents:
         """Of a row of quotes."""
         return leaves.quote(row, self.all(_LINKS, row["id"]), self.all(_FLAGS, row["id"]))
 
+    def redaction(self, row: Row) -> Row:
+        """Of a row of redactions."""
+        return leaves.redaction(row, self.all(_KEYS, row["post"]))
+
     def all(self, sql: str, *values: Any) -> Iterator[dict[str, Any]]:
         """The rows of an answer, one after another."""
         cursor = self._connection.execute(sql, values)
@@ -121,6 +131,7 @@ def last(connection: sqlite3.Connection, kind: str, about: str) -> str | None:
 
 
 _LAST = "SELECT digest FROM log WHERE about = ? AND kind = ? ORDER BY id DESC LIMIT 1"
+_KEYS = "SELECT id, account FROM redacted_keys WHERE post = ? ORDER BY id"
 _NOTES = "SELECT * FROM notes WHERE capture = ? ORDER BY position"
 _SIGHTINGS = "SELECT * FROM sightings WHERE capture = ? ORDER BY position, quote"
 _SHOWN = (

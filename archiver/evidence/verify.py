@@ -132,11 +132,17 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Finding]:
     for row in contents.all("SELECT * FROM quotes"):
         yield from _compare(connection, "quote", "quotes", row["id"], contents.quote(row))
     for row in contents.all("SELECT * FROM redactions"):
-        content = leaves.redaction(row["post"], row["reason"])
-        yield from _compare(connection, "redaction", "redactions", row["post"], content)
+        yield from _compare(connection, "redaction", "redactions", row["post"], contents.redaction(row))
+        first = connection.execute(_FIRST, (row["post"], "redaction")).fetchone()
+        if first and first[0] != row["created_at"]:
+            yield Finding("redactions", row["post"], "created_at is not the time that was logged")
 
 
-_WITH = {"capture": " (its row, notes or sightings)", "quote": " (its row, links or flags)"}
+_WITH = {
+    "redaction": " (its row or keys)",
+    "capture": " (its row, notes or sightings)",
+    "quote": " (its row, links or flags)",
+}
 
 
 def _compare(
@@ -151,14 +157,14 @@ def _compare(
 
 def _times(connection: sqlite3.Connection, capture: Any, known: frozenset[str]) -> Iterator[Finding]:
     """The times of reading stand in no digest: the first is that of the capture's first entry."""
-    entry = connection.execute(_FIRST, (capture["id"],)).fetchone()
+    entry = connection.execute(_FIRST, (capture["id"], "capture")).fetchone()
     if entry and entry[0] != capture["read_at"]:
         yield Finding("captures", capture["id"], "read_at is not the time that was logged")
     if capture["captured_by"] == "reading" and capture["captured_at"] not in known:
         yield Finding("captures", capture["id"], "captured_at is no time at which anything was read")
 
 
-_FIRST = "SELECT read_at FROM log WHERE about = ? AND kind = 'capture' ORDER BY id LIMIT 1"
+_FIRST = "SELECT read_at FROM log WHERE about = ? AND kind = ? ORDER BY id LIMIT 1"
 
 
 def _missing(connection: sqlite3.Connection) -> Iterator[Finding]:
