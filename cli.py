@@ -11,31 +11,12 @@ import click
 
 from archiver import __version__
 from archiver.commands import proving, reading
-from archiver.commands.options import all_of, option, width, write
+from archiver.commands.printing import width, write
 from archiver.errors import ArchiverError
+from archiver.manners import Manners
+from archiver.options import SOURCES, every, option
 
 _ONE_MB = 1_000_000
-
-
-_SOURCES = (
-    click.argument("sources", nargs=-1, metavar="SOURCE..."),
-    option("--list", "list_file", metavar="FILE", help="Read the sources that FILE names too, one a line."),
-    option("--as", "kind", type=click.Choice(["html", "text"]), help="Take every source for this kind."),
-    option("--url", metavar="URL", help="Where a single file or standard input came from."),
-    option("--links", is_flag=True, help="Citations of posts in running prose too."),
-    option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; default: one a core."),
-    option(
-        "--max-size",
-        type=click.IntRange(1),
-        default=64,
-        show_default=True,
-        metavar="MB",
-        help="Largest article.",
-    ),
-    option("--contact", metavar="ADDRESS", help="Mail or web address told to the servers asked."),
-    option("--silent", is_flag=True, help="Say nothing but errors."),
-    option("-v", "--verbose", is_flag=True, help="Say what became of each source."),
-)
 
 
 class _Commands(click.Group):
@@ -90,7 +71,7 @@ def main() -> None:
 
 
 @main.command()
-@all_of(_SOURCES)
+@every(SOURCES)
 @option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
 def extract(**given: Any) -> None:
     """Print the quotes found as JSON Lines; no database.
@@ -114,7 +95,8 @@ def extract(**given: Any) -> None:
 
 @main.command()
 @click.argument("db", metavar="DB")
-@all_of(_SOURCES)
+@every(SOURCES)
+@option("--again", is_flag=True, help="Read pages again that have not changed since the last visit.")
 @option("--no-bodies", is_flag=True, help="Keep the quotes only, not the articles themselves.")
 @option("--json", "as_json", is_flag=True, help="Print what became of each source as JSON Lines.")
 def add(**given: Any) -> None:
@@ -131,7 +113,8 @@ def add(**given: Any) -> None:
     """
     from archiver import run
 
-    found = _sources(given, skip=[given["db"] + end for end in ("", "-wal", "-shm", "-journal")])
+    own = [given["db"] + end for end in ("", "-wal", "-shm", "-journal")]
+    found = _sources(given, skip=[*own, given["warc"] or ""])
     results = run.add(given["db"], found, _options(given), _jobs(given, len(found)))
     _follow(results, len(found), given, _print_outcome if given["as_json"] else lambda _: None)
 
@@ -159,8 +142,20 @@ def _options(given: dict[str, Any]) -> Any:
         links=given["links"],
         bodies=not given.get("no_bodies"),
         limit=given["max_size"] * _ONE_MB,
-        contact=given["contact"],
+        manners=_manners(given),
+        again=given.get("again", False),
         read_at=run.now(),
+    )
+
+
+def _manners(given: dict[str, Any]) -> Manners:
+    return Manners(
+        contact=given["contact"],
+        delay=given["delay"],
+        per_host=given["per_host"],
+        robots=not given["no_robots"],
+        timegate=given["timegate"] if given["wayback"] else None,
+        warc=given["warc"],
     )
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "record",
     "rows",
     "sighting",
+    "unchanged",
 ]
 
 Row = dict[str, Any]
@@ -183,6 +184,7 @@ def failed(found: Mapping[str, Any], read_at: str) -> Rows:
         "captured_by": "http" if captured_at else "reading",
         "read_at": read_at,
         "origin": found["source"],
+        **{name: found.get(name) for name in ("container", "record_offset", "warc_record_id", "records")},
         "media_type": found.get("media_type"),
         "http_status": found.get("http_status"),
         "outcome": found["outcome"],
@@ -190,6 +192,11 @@ def failed(found: Mapping[str, Any], read_at: str) -> Rows:
         "extractor_version": EXTRACTOR_VERSION,
     }
     return _storable({"captures": [row], "sources": [{"capture": capture, "source": found["source"]}]})
+
+
+def unchanged(capture: str, read_at: str) -> Rows:
+    """What an archive keeps of a page that is as it was when ``capture`` was made: that it was seen."""
+    return {"seen_again": [{"id": capture, "read_at": read_at}]}
 
 
 def _storable(made: Rows) -> Rows:
@@ -220,6 +227,11 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "captured_by": _captured_by(document),
         "read_at": read_at,
         "origin": document.source,
+        "address": document.url if document.http_status and not document.memento else None,
+        "etag": document.etag,
+        "last_modified": document.last_modified,
+        "memento": document.memento,
+        "container": document.container,
         "record_offset": document.record_offset,
         "warc_record_id": document.warc_record_id,
         "sha256": sha256,
@@ -243,6 +255,8 @@ def _captured_by(document: Document) -> str:
     """On whose word the time of a capture is."""
     if document.captured_at is None:
         return "reading"
+    if document.captured_by:
+        return document.captured_by
     if document.warc_record_id or document.container:
         return "archive"
     return "http" if document.http_status else "file"

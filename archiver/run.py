@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 from archiver import readers
 from archiver.errors import ArchiverError
 from archiver.extraction import extract as extract_document
+from archiver.manners import Manners
 from archiver.model import Document, Extraction
 from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
 from archiver.pool import ordered
-from archiver.readers import Failure, Source
+from archiver.readers import Failure, Source, Visit
 
 if TYPE_CHECKING:
     from archiver.fetch import Fetcher
+    from archiver.store import Store
 
 __all__ = ["Options", "Result", "add", "default_jobs", "extract", "now", "registry", "sources"]
 
@@ -44,12 +46,14 @@ _BUGS = (
 @dataclass(frozen=True, slots=True)
 class Options:
     """How sources are read. ``links``: citations in prose too; ``bodies``: keep the articles; ``limit``:
-    largest body in bytes; ``contact``: told to web servers; ``read_at``: UTC ISO 8601 with ``Z``."""
+    largest body in bytes; ``manners``: towards web servers; ``again``: read pages again that are as they
+    were on the last visit; ``read_at``: UTC ISO 8601 with ``Z``."""
 
     links: bool = False
     bodies: bool = True
     limit: int = readers.LIMIT
-    contact: str | None = None
+    manners: Manners = field(default_factory=Manners)
+    again: bool = False
     read_at: str = ""
 
 
@@ -147,8 +151,17 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
     from archiver.store import Store
 
     with Store(path) as store:
-        for result in _results(sources, options, jobs, _rows):
+        known = sources if options.again else (_with_visit(source, store) for source in sources)
+        for result in _results(known, options, jobs, _rows):
             yield replace(result, outcome=store.save(result.data) or result.outcome, data=None)
+
+
+def _with_visit(source: Source | Failure, store: Store) -> Source | Failure:
+    """A web address with what its last visit was told."""
+    if isinstance(source, Failure) or not source.is_address:
+        return source
+    visit = store.visit(source.name)
+    return replace(source, visit=Visit(**visit)) if visit else source
 
 
 def _results(
@@ -157,6 +170,10 @@ def _results(
     jobs: int,
     shape: Callable[[Options, Extraction | Failure], Any],
 ) -> Iterator[Result]:
+    if options.manners.warc:
+        from archiver.fetch import prepare
+
+        prepare(options.manners.warc)
     work = partial(_read, options, shape)
     for results in ordered(work, sources, jobs, partial(_lost, options, shape)):
         yield from results
@@ -199,7 +216,7 @@ def _lost(
 def _fetcher(options: Options) -> Fetcher:
     from archiver.fetch import Fetcher
 
-    return Fetcher(contact=options.contact, limit=options.limit)
+    return Fetcher(manners=options.manners, limit=options.limit)
 
 
 def _extracted(found: Document | Failure, links: bool) -> Extraction | Failure:
@@ -211,7 +228,9 @@ def _result(
 ) -> Result:
     data = shape(options, found)
     if isinstance(found, Failure):
-        return Result(found.source, found.outcome, found.reason, data=data, minor=found.minor)
+        return Result(
+            found.source, found.outcome, found.reason or None, found.quotes, data, minor=found.minor
+        )
     outcome = "kept" if found.quotes else "empty"
     return Result(found.document.source, outcome, None, len(found.quotes), data)
 
@@ -226,5 +245,7 @@ def _rows(options: Options, found: Extraction | Failure) -> dict[str, list[dict[
     from archiver import rows
 
     if isinstance(found, Failure):
+        if found.capture:
+            return rows.unchanged(found.capture, options.read_at)
         return rows.failed(asdict(found), options.read_at)
     return rows.rows(found, options.read_at, options.bodies)

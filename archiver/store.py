@@ -72,10 +72,18 @@ class Store:
         outcome ``unchanged`` where all of it was known, else None."""
         with self._transaction():
             outcome = self._save(self._tombstones.without(rows))
-            self._log.reading(rows["captures"][0]["read_at"])
+            self._log.reading((rows.get("seen_again") or rows["captures"])[0]["read_at"])
             return outcome
 
+    def visit(self, source: str) -> Row | None:
+        """What the last visit of an address was told: capture, url (that answered), etag,
+        last_modified and the number of quotes; None where it was told nothing to ask by."""
+        return self._settle.one(_VISIT, source)
+
     def _save(self, rows: Rows) -> str | None:
+        if "seen_again" in rows:
+            self._seen_again(rows["seen_again"][0])
+            return "unchanged"
         (capture,) = rows["captures"]
         self._log.begin()
         known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
@@ -229,3 +237,11 @@ def _by_quote(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for row in rows:
         found.setdefault(row["quote"], []).append(row)
     return found
+
+
+_VISIT = (
+    "SELECT captures.id AS capture, address AS url, etag, last_modified,"
+    " (SELECT count(*) FROM sightings WHERE sightings.capture = captures.id) AS quotes FROM captures"
+    " JOIN sources ON sources.capture = captures.id WHERE sources.source = ? AND address IS NOT NULL"
+    " AND (etag IS NOT NULL OR last_modified IS NOT NULL) ORDER BY captured_at DESC, captures.id LIMIT 1"
+)

@@ -50,9 +50,9 @@ def noted() -> Iterator[str]:
 def flagged() -> Iterator[str]:
     """Every string that has the shape of a code and stands where flags are made."""
     for module in core():
-        of_flags = (
-            module.name in ("archiver.checks", "archiver.identity") or module.layer == "archiver.flattened"
-        )
+        named = ("archiver.checks", "archiver.identity")
+        of_flags = module.name in named or module.layer == "archiver.flattened"
+        of_flags = of_flags or module.name.endswith(".doubts")
         for node in ast.walk(module.tree):
             is_doubt = isinstance(node, ast.keyword) and node.arg == "doubts"
             is_flags = isinstance(node, ast.Assign) and "flags" in ast.unparse(node.targets[0])

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from archiver.commands.options import option, write
+from archiver.commands.printing import write
+from archiver.options import option
 
 __all__ = ["COMMANDS"]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from archiver.commands.options import FORMATS, all_of, option, width, write
+from archiver.commands.printing import width, write
+from archiver.options import FORMATS, every, option
 
 __all__ = ["COMMANDS"]
 
@@ -21,7 +22,7 @@ __all__ = ["COMMANDS"]
 @option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or later.")
 @option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or earlier.")
 @option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
-@all_of(FORMATS)
+@every(FORMATS)
 def search(db: str, words: tuple[str, ...], as_json: bool, as_csv: bool, **wanted: Any) -> None:
     """Find posts by their words, and by their authors' names and handles.
 

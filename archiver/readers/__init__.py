@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from archiver.model import Document
 from archiver.readers.files import LIMIT, read_body, read_file
 from archiver.readers.kinds import KINDS
-from archiver.readers.source import Failure, Source, expand, named_in
+from archiver.readers.source import Failure, Source, Visit, expand, named_in
 
 if TYPE_CHECKING:
     from archiver.fetch import Fetcher
 
-__all__ = ["KINDS", "LIMIT", "Failure", "Source", "expand", "named_in", "open"]
+__all__ = ["KINDS", "LIMIT", "Failure", "Source", "Visit", "expand", "named_in", "open"]
 
 
 def open(

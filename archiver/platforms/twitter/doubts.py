@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from itertools import dropwhile
 
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT
 
@@ -14,7 +15,6 @@ _BEGAN = date(2006, 3, 21)
 # The first days on which some accounts could write more, which is what a contradiction has to allow for.
 _LONGER, _LONG = date(2017, 9, 26), date(2023, 2, 8)
 _SHORT_LIMIT, _LIMIT = 140, 280
-_REPLIES = re.compile(r"^(?:[.\s]*@\w{1,20}\s+)+")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _CUT = "…"
 # Characters that count one; all others count two (Chinese, Japanese, Korean, emoji).
@@ -50,8 +50,9 @@ def counted_length(text: str, weigh: bool = True) -> int:
     >>> counted_length("@a_ex @b_ex Hello https://t.co/abc"), counted_length("速報")
     (5, 4)
     """
-    words = _REPLIES.sub("", SHORT.sub("", MEDIA_CODE.sub("", _ADDRESS.sub("", text))).strip())
-    plain = unicodedata.normalize("NFC", " ".join(words.split())).rstrip(_CUT)
+    words = SHORT.sub("", MEDIA_CODE.sub("", _ADDRESS.sub("", text))).split()
+    said = dropwhile(lambda word: word.lstrip(".").startswith("@"), words)
+    plain = unicodedata.normalize("NFC", " ".join(said)).rstrip(_CUT)
     return sum(_weight(letter, weigh) for letter in plain)
 
 
