@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
+import random
 import sqlite3
 import zlib
 from contextlib import closing
@@ -14,13 +16,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
-from archiver import export, ids, query
-from archiver.evidence import leaves, proofs
+from archiver import export, ids, query, rows
+from archiver.evidence import leaves, proofs, warcs
 from archiver.evidence.redaction import Redacted, redact
 from archiver.evidence.verify import verify
 from archiver.evidence.words import MARK, Words
+from archiver.extraction import extract
+from archiver.fetch import warc
+from archiver.model import Document
 from archiver.reparse import reparse
-from tests.archives import EPOCH_MS, LATER, READ_AT, add, dump, is_sound, page, sources, tweet
+from tests.archives import EPOCH_MS, LATER, READ_AT, add, dump, is_sound, page, save, sources, tweet
 
 SECRET = "Zanzibar quokkas jubilate wherever marzipan blooms"
 RARE = ("Zanzibar", "quokkas", "jubilate", "marzipan")
@@ -159,8 +164,8 @@ def test_proofs_of_everything_else_hold(db: Path) -> None:
 def digests(db: Path) -> set[str]:
     """Everything in an archive that could be a digest."""
     found: set[str] = set()
-    for rows in every_table(db).values():
-        for row in rows:
+    for table in every_table(db).values():
+        for row in table:
             found |= {part for cell in row for part in str(cell).replace(".", ":").split(":")}
     return found
 
@@ -236,6 +241,58 @@ def test_who_reads_meanwhile_is_named(db: Path, monkeypatch: pytest.MonkeyPatch)
         assert told.exit_code == 1 and "another program" in told.output
     assert archiver("redact", db, POST, "--reason", REASON).exit_code == 0
     assert left(db) == set()
+
+
+@pytest.mark.parametrize("name", ["w.warc", "w.warc.gz"])
+@pytest.mark.parametrize("size", [10, 70_000, 200_000])
+def test_our_own_warc_files_are_cleaned(tmp_path: Path, name: str, size: int) -> None:
+    path = str(tmp_path / name)
+    warc.prepare(path)
+    tape, records = warc.Tape(path), []
+    chance = random.Random(size)
+    noise = "".join(chance.choices("abcdefghij klmnop", k=size))
+    for text in ("Before.", SECRET, "After."):
+        with tape.running("https://w.example/1"):
+            tape.said(b"GET / HTTP/1.1\r\n\r\n")
+            tape.hear(f"HTTP/1.1 200 OK\r\n\r\n{page(tweet(2, text))}{noise}".encode())
+        assert tape.record is not None
+        records.append(tape.record)
+    before = Path(path).read_bytes()
+    middle = records[1]
+    assert not warcs.empty(path, middle.offset, records[0].id), "another record"
+    assert not warcs.empty(path, middle.offset + 1, middle.id), "another place"
+    assert Path(path).read_bytes() == before
+    assert warcs.empty(path, middle.offset, middle.id)
+    after = Path(path).read_bytes()
+    text = (gzip.decompress(after) if name.endswith("gz") else after).decode()
+    assert SECRET not in text and "Before." in text and "After." in text
+    assert len(after) == len(before) and after[records[2].offset :] == before[records[2].offset :]
+    assert [text.count(part) for part in ("WARC/1.1", "redacted", middle.id)] == [7, 1, 2]
+    assert warcs.empty(path, middle.offset, middle.id), "again is no harm"
+    Path(path).write_bytes(before.replace(b"software: archiver", b"software: somebody"))
+    assert name.endswith("gz") or not warcs.empty(path, middle.offset, middle.id), "another's file"
+    assert not warcs.empty(str(tmp_path / "none.warc"), 0, "x")
+
+
+def test_captures_that_point_into_a_warc(tmp_path: Path) -> None:
+    path = str(tmp_path / "w.warc.gz")
+    warc.prepare(path)
+    tape = warc.Tape(path)
+    body = page(tweet(2, SECRET), "https://w.example/1").encode()
+    with tape.running("https://w.example/1"):
+        tape.hear(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+    assert tape.record is not None
+    place = {"container": path, "record_offset": tape.record.offset, "warc_record_id": tape.record.id}
+    found = extract(Document(body, source="https://w.example/1", http_status=200, **place))
+    db = tmp_path / "q.db"
+    save(db, rows.rows(found, READ_AT))
+    done = taken_out(db)
+    assert done.records == (f"{path} at {tape.record.offset}",) and left(db) == set()
+    assert SECRET not in gzip.decompress(Path(path).read_bytes()).decode()
+    assert list(verify(str(db))) == []
+    before = dump(db)
+    save(db, rows.rows(found, READ_AT))
+    assert dump(db) == before
 
 
 def test_an_altered_redaction_is_found(db: Path) -> None:

@@ -107,9 +107,10 @@ def redact(db: str, post: str, reason: str, as_json: bool) -> None:
       archiver redact quotes.db 1532643572627645381 --reason "Court order 12/2026"
 
     The words go out of every table, the search index, the articles that are kept, and the pages of the
-    file; a tombstone stays: which post it was, who quoted it when, that it was redacted and why. Posts
-    that hold the same words go with it. Proofs of everything else hold as before. The sources outside of
-    the archive that hold the words are printed. Copies of the archive made before are not changed.
+    file, the records of it out of the WARC files that archiver has written. A tombstone stays: which post
+    it was, who quoted it when, that it was redacted and why. Posts that hold the same words go with it.
+    Proofs of everything else hold as before. The sources outside of the archive that hold the words are
+    printed. Copies of the archive made before are not changed.
     """
     from archiver import query, run
     from archiver.evidence.redaction import redact as take_out

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archiver import identity, rows
 from archiver.database import open_writer, plain_errors
 from archiver.errors import ArchiverError
-from archiver.evidence import leaves, tombstones
+from archiver.evidence import leaves, tombstones, warcs
 from archiver.evidence.log import REDACTED, Contents, Log
 from archiver.evidence.words import MARK, Words
 from archiver.migrations import STAMP
@@ -28,11 +28,13 @@ _INDEXES = ("posts_fts", "posts_trigrams")
 @dataclass(frozen=True, slots=True)
 class Redacted:
     """What was taken out: the ``posts`` as they are called now, how many quotes and captures were
-    touched, and the ``sources`` outside of the archive, which hold the words as before."""
+    touched, the ``records`` of our own WARC files that were emptied, and the ``sources`` outside of the
+    archive, other WARC files among them, which hold the words as before."""
 
     posts: tuple[str, ...]
     quotes: int
     captures: int
+    records: tuple[str, ...]
     sources: tuple[str, ...]
 
 
@@ -106,7 +108,8 @@ def redact(path: str, post: str, reason: str, at: str) -> Redacted:
     with closing(db.conn), plain_errors(path):
         db.conn.execute("PRAGMA secure_delete = ON").fetchall()
         with _transaction(db.conn):
-            done = _Redaction(db.conn, reason, at).of(post)
+            redaction = _Redaction(db.conn, reason, at)
+            done = redaction.of(post)
             _rebuild_search(db.conn)
         db.conn.execute("VACUUM")
         with _transaction(db.conn):
@@ -117,7 +120,15 @@ def redact(path: str, post: str, reason: str, at: str) -> Redacted:
             f"{path}: redacted, but another program reads the archive, and the words are in {path}-wal"
             " still: end it and give the same command again"
         )
-    return done
+    return _emptied(done, redaction.records)
+
+
+def _emptied(done: Redacted, records: Iterable[tuple[str, int, str]]) -> Redacted:
+    """Empties the records of our own WARC files; others are named as they are."""
+    told: dict[bool, list[str]] = {True: [], False: list(done.sources)}
+    for path, offset, name in records:
+        told[warcs.empty(path, offset, name)].append(f"{path} at {offset}")
+    return replace(done, records=tuple(told[True]), sources=tuple(told[False]))
 
 
 @contextmanager
@@ -162,6 +173,8 @@ class _Redaction:
         self._old: set[str] = set()
         self._made: dict[str, str] = {}
         self._keys: set[str] = set()
+        self._sources: set[str] = set()
+        self.records: list[tuple[str, int, str]] = []
 
     def of(self, post: str) -> Redacted:
         quotes = self._settle.all("SELECT * FROM quotes WHERE post = ?", post)
@@ -169,16 +182,15 @@ class _Redaction:
         family = self._family(post, texts)
         new = {key: self._keep_out(key) for key in family}
         captures = self._captures(family, texts)
-        sources: set[str] = set()
         touched: list[Row] = []
         for capture in captures:
-            sources |= {row["source"] for row in self._rows_of(capture)["sources"]}
             touched += self._capture(capture, new, texts)
         self._tidy(touched)
         self._resettle(set(family), touched)
         self._relog()
         of_posts = [quote for quote in touched if quote["post"] in set(new.values())]
-        return Redacted(tuple(new.values()), len(of_posts), len(captures), tuple(sorted(sources)))
+        sources = tuple(sorted(self._sources))
+        return Redacted(tuple(new.values()), len(of_posts), len(captures), (), sources)
 
     def _family(self, post: str, texts: list[str]) -> list[str]:
         """The post, and the others that hold a longer run of its words."""
@@ -252,6 +264,9 @@ class _Redaction:
         (before,), (after,) = old["captures"], made["captures"]
         self._old |= {capture, before["sha256"] or "", *(quote["id"] for quote in old["quotes"])}
         self._made[after["id"]] = before["read_at"]
+        self._sources |= {row["source"] for row in old["sources"]}
+        if before["container"] and before["warc_record_id"] and before["record_offset"] is not None:
+            self.records.append((before["container"], before["record_offset"], before["warc_record_id"]))
         self._keys |= {quote["post_key"] for quote in old["quotes"]}
         for table in ("sightings", "notes", "sources"):
             self._run(f"DELETE FROM {table} WHERE capture = ?", (capture,))
