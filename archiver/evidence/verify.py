@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
+from sqlite_utils import Database
+
+from archiver import migrations
 from archiver.database import open_reader
 from archiver.errors import ArchiverError
 from archiver.evidence import derived, leaves, merkle
@@ -55,6 +58,7 @@ def verify(path: str, anchor: Anchor | None = None) -> Iterator[Finding]:
             lambda: _missing(db.conn),
             lambda: _bodies(db.conn),
             lambda: _settings(db.conn),
+            lambda: _schema(db.conn),
             lambda: derived.findings(db.conn),
             lambda: _search(db.conn),
         )
@@ -216,6 +220,17 @@ def _settings(connection: sqlite3.Connection) -> Iterator[Finding]:
     for name, value in connection.execute("SELECT name, value FROM settings"):
         if known.get(name) != value:
             yield Finding("settings", name, "not what this archiver writes there")
+
+
+def _schema(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Views, triggers and indexes as they are made now; tables are looked at when the file is opened."""
+    sql = "SELECT name, sql FROM sqlite_schema WHERE type IN ('view', 'trigger', 'index') AND sql IS NOT NULL"
+    there = dict(connection.execute(sql))
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
+        migrations.apply(Database(empty, execute_plugins=False), migrations.STAMP)
+        for name, text in empty.execute(sql):
+            if there.get(name) != text:
+                yield Finding("file", name, "the schema has it otherwise, or not at all")
 
 
 def _search(connection: sqlite3.Connection) -> Iterator[Finding]:
