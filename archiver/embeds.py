@@ -303,6 +303,9 @@ def _in_string(key: str, one: str, ask: Asked, spot: Spot, depth: int) -> Iterat
     elif _MARKUP.search(one):
         yield from _in_markup(one, "json", ask, spot, depth + 1)
     elif words_of(key) & table("embed words") and (found := addressed(one, ask)):
-        yield _of_data(
-            Sighting(found[0].name, "json", handle=found[1].handle, url=one.strip()), {key: one}, spot
+        seen = Sighting(found[0].name, "json", handle=found[1].handle, url=one.strip())
+        yield _of_data(seen, {key: one}, spot)
+    elif " " in one:
+        yield from (
+            Found(replace(s, span=None, place=spot.place), None, spot.element, True) for s in cited(one, ask)
         )
