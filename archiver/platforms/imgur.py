@@ -73,6 +73,7 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"imgur",),
     hosts=("imgur.com/", "imgur.io/"),
+    needles=(r"imgur\.(?:com|io)|imgur-embed",),
     address=address,
     understand=_understand,
     where="contains(@class, 'imgur-embed-pub') or contains(@classname, 'imgur-embed-pub')",

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from archiver import ids
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import Address, Platform, exact, quote
+from archiver.platform import SLASH, Address, Platform, exact, quote
 from archiver.shown import reached
 
 __all__ = ["PLATFORM"]
@@ -81,6 +81,7 @@ PLATFORM = Platform(
     clock=True,
     markers=(b"linkedin.com",),
     hosts=("linkedin.com",),
+    needles=(rf"feed{SLASH}update{SLASH}|linkedin\.com{SLASH}(?:embed{SLASH})?posts{SLASH}",),
     address=address,
     understand=_understand,
 )
