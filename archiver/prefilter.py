@@ -20,13 +20,15 @@ from archiver.platform import Platform
 __all__ = ["sieve"]
 
 Sieve = Callable[[bytes], bool]
-Finder = Callable[[bytes], "bool | None"]
+Finder = Callable[[bytes, "list[int]"], bool]
+"""Whether a needle is found; the list takes the offsets behind which base64 may have begun."""
 
 _HEAD = 2000
 # Markup, addresses and JSON in base64 begin so; pictures in SVG do too, and hold no post.
-_RUN = rb"(?:PG[^N]|PH[^N]|aHR0c|eyJ)[A-Za-z0-9+/]{32}"
-_RUNS = re.compile(_RUN + rb"[A-Za-z0-9+/]*")
-_MOST_RUN = 1 << 20
+_RUN = rb"[^A-Za-z0-9+/](?:PG[^N]|PH[^N]|aHR0c|eyJ)[A-Za-z0-9+/]{32}"
+_RUNS = re.compile(rb"[^A-Za-z0-9+/]((?:PG|PH|aHR0c|eyJ)[A-Za-z0-9+/]{32,1000000})")
+_BEGINS = re.compile(_RUN)
+_LOOK_BACK = 40
 
 
 def sieve(platforms: Sequence[Platform]) -> Sieve:
@@ -36,21 +38,21 @@ def sieve(platforms: Sequence[Platform]) -> Sieve:
 
 @cache
 def _made(platforms: tuple[Platform, ...]) -> Sieve:
-    """``found``: True where a needle is, None where none is but base64 may hide one."""
     found = _by_hyperscan(platforms) or _one_by_one(platforms)
 
     def can_hold(body: bytes) -> bool:
-        answer = found(body)
-        if answer is None:
-            answer = any(found(_plain(run)) for run in _RUNS.findall(body))
-        return answer or b"\0" in body[:_HEAD]
+        runs: list[int] = []
+        if found(body, runs) or b"\0" in body[:_HEAD]:
+            return True
+        return any(found(_plain(body, at), []) for at in runs)
 
     return can_hold
 
 
-def _plain(run: bytes) -> bytes:
-    """What base64 hides."""
-    return base64.b64decode(run[: min(len(run), _MOST_RUN) & ~3])
+def _plain(body: bytes, at: int) -> bytes:
+    """What base64 hides that begins shortly before an offset."""
+    run = _RUNS.search(body, max(0, at - _LOOK_BACK))
+    return base64.b64decode(run[1][: len(run[1]) & ~3]) if run else b""
 
 
 def _needles(platform: Platform) -> tuple[bytes, ...]:
@@ -71,34 +73,38 @@ def _by_hyperscan(platforms: tuple[Platform, ...]) -> Finder | None:
         expressions=[*needles, _RUN],
         ids=list(range(len(needles) + 1)),
         elements=len(needles) + 1,
-        flags=[any_case] * len(needles) + [hyperscan.HS_FLAG_SINGLEMATCH],
+        flags=[any_case] * len(needles) + [0],
     )
     seen: list[int] = []
 
-    def note(number: int, *_: Any) -> bool:
-        seen.append(number)
-        return number < len(needles)  # which ends the search
-
-    def find(body: bytes) -> bool | None:
+    def find(body: bytes, runs: list[int]) -> bool:
         seen.clear()
+
+        def note(number: int, _begin: int, end: int, *_: Any) -> bool:
+            (runs if number == len(needles) else seen).append(end)
+            return number < len(needles)  # which ends the search
+
         with suppress(hyperscan.ScanTerminated):
             database.scan(body, match_event_handler=note)
-        return None if seen == [len(needles)] else bool(seen)
+        return bool(seen)
 
     return find
 
 
-def _one_by_one(platforms: tuple[Platform, ...]) -> Finder:
-    patterns = [(p.markers, [re.compile(needle) for needle in _needles(p)]) for p in platforms]
+@cache
+def _pattern(needle: bytes) -> re.Pattern[bytes]:
+    return re.compile(needle)
 
-    def find(body: bytes) -> bool | None:
+
+def _one_by_one(platforms: tuple[Platform, ...]) -> Finder:
+    patterns = [(p.markers, [_pattern(needle) for needle in _needles(p)]) for p in platforms]
+
+    def find(body: bytes, runs: list[int]) -> bool:
         low = body.lower()
-        return (
-            any(
-                any(marker in low for marker in markers) and any(needle.search(low) for needle in needles)
-                for markers, needles in patterns
-            )
-            or None
+        runs += [run.end() for run in _BEGINS.finditer(body)]
+        return any(
+            any(marker in low for marker in markers) and any(needle.search(low) for needle in needles)
+            for markers, needles in patterns
         )
 
     return find
