@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cli
@@ -23,7 +23,8 @@ from archiver.evidence import leaves, merkle, proofs
 from archiver.evidence.findings import Finding
 from archiver.evidence.verify import Anchor, anchor_of, verify
 from archiver.reparse import reparse
-from tests.archives import LATER, add, dump, page, sources, tweet
+from tests.archives import LATER, add, dump, page, save, sources, tweet
+from tests.test_settling import saved, sightings
 from tests.test_store import FILES
 
 # The inputs and roots that the reference implementations of RFC 6962 are tested with.
@@ -231,6 +232,28 @@ def test_verify_writes_nothing_and_says_so(db: Path) -> None:
 
 def test_a_newer_reading_is_logged_too(db: Path) -> None:
     reparse(str(db), apply=True)
+    assert list(verify(str(db))) == []
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(list(FILES)), cut=st.integers(0, len(FILES)), links=st.booleans())
+def test_whatever_the_order_all_is_as_written(
+    tmp_path_factory: pytest.TempPathFactory, order: list[str], cut: int, links: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("order")
+    names = dict(zip(FILES, sources(folder / "in", FILES), strict=True))
+    add(folder / "q.db", [names[name] for name in order[:cut]])
+    add(folder / "q.db", [names[name] for name in order[cut // 2 :]], LATER, links=links)
+    assert list(verify(str(folder / "q.db"))) == []
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(sightings, min_size=2, max_size=6))
+def test_whoever_takes_over_all_is_as_written(
+    tmp_path_factory: pytest.TempPathFactory, found: list[Any]
+) -> None:
+    db = tmp_path_factory.mktemp("over") / "q.db"
+    save(db, *saved(*found))
     assert list(verify(str(db))) == []
 
 
