@@ -175,11 +175,12 @@ def _follow(results: Iterable[Any], total: int, given: dict[str, Any], show: Cal
             show(result)
             progress.seen(result)
     except KeyboardInterrupt:
+        progress.end()
         raise click.ClickException(
             "interrupted; what was read is kept: give the same command again"
         ) from None
     progress.end()
-    if progress.failed:
+    if progress.failed or progress.damaged:
         click.get_current_context().exit(1)
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver import article, candidates, charsets, checks, embeds, html, surfaces
+from archiver import article, candidates, charsets, checks, context, embeds, surfaces
 from archiver.candidates import Asked
 from archiver.charsets import Decoded
 from archiver.html import Element
@@ -102,6 +102,8 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
     """The quotes of a page, in order, each once for each time that a reader sees it."""
     if len(trees) > 1 or any(tree.cut for tree in trees):
         notes.append(_nested(trees))
+    if any(tree.trimmed for tree in trees):
+        notes.append(Note("page-cut", None, "a tag with more attributes than are read: the first ones were"))
     items: list[Item] = []
     for tree in trees:
         for found in embeds.on_surface(tree, ask):
@@ -110,7 +112,8 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
             else:
                 key = _understand(found.answer, ask.platforms).key
                 items.append(Item(found.answer, key, found.host, found.element, found.copy))
-    return [_with_context(item.seen, item.element) for item in merged(items)]
+    seen = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
+    return [_with_context(item.seen, item.element) for item in seen]
 
 
 def _nested(trees: Sequence[Surface]) -> Note:
@@ -124,6 +127,6 @@ def _with_context(seen: Sighting, element: Element | None) -> Sighting:
         return seen
     return replace(
         seen,
-        context_before=html.text_before(element, _CONTEXT),
-        context_after=html.text_after(element, _CONTEXT),
+        context_before=context.before(element, _CONTEXT),
+        context_after=context.after(element, _CONTEXT),
     )

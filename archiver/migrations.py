@@ -82,6 +82,8 @@ _TABLES = (
         outcome TEXT NOT NULL,
         reason TEXT,
         records INTEGER,
+        articles INTEGER,
+        quoting INTEGER,
         title TEXT,
         site TEXT,
         byline TEXT,
@@ -94,6 +96,7 @@ _TABLES = (
     CREATE TABLE sources (
         capture TEXT NOT NULL REFERENCES captures(id),
         source TEXT NOT NULL,
+        stamp TEXT,
         PRIMARY KEY (capture, source)
     )
     """,
@@ -287,7 +290,7 @@ _INDEXES = (
     "CREATE INDEX captures_outcome ON captures(outcome, id)",
     "CREATE INDEX captures_origin ON captures(origin)",
     "CREATE INDEX captures_sha256 ON captures(sha256)",
-    "CREATE INDEX sources_source ON sources(source)",
+    "CREATE INDEX sources_source ON sources(source, stamp)",
     "CREATE INDEX posts_author ON posts(author, posted_earliest)",
     "CREATE INDEX posts_platform ON posts(platform, id)",
     "CREATE INDEX posts_posted_earliest ON posts(posted_earliest)",

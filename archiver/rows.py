@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
-from archiver.model import Document, Extraction, Link, Note, Quote, Sighting
+from archiver.model import Document, Extraction, Note, Quote
+from archiver.records import KINDS, body_of, record, sighting, times, written
 
 __all__ = [
     "UNDERSTOOD",
@@ -20,7 +20,9 @@ __all__ = [
     "again",
     "body_of",
     "body_row",
+    "container",
     "failed",
+    "quote_id",
     "record",
     "rows",
     "sighting",
@@ -37,65 +39,29 @@ UNDERSTOOD = (
 )
 """What a parser makes of a capture."""
 
-_KINDS = {"embed": "embed", "link": "citation"}
 _PACK_LEVEL = 6
+_MOST_NOTES = 10_000
 _HALF = re.compile("[\ud800-\udfff]")
 # The notes that say that a part of the document was not seen.
 _PARTIAL = frozenset(("page-cut",))
 
 
-def record(extraction: Extraction, quote: Quote) -> Row:
-    """One quote as ``extract`` prints it: the keys of the contract, times as UTC ISO 8601 with ``Z``."""
-    seen, document = quote.sighting, extraction.document
-    container = (
-        {"container": document.container, "record_offset": document.record_offset}
-        if document.container is not None
-        else {}
-    )
-    return {
-        "source": document.source,
-        **container,
-        "position": seen.position,
-        "kind": seen.kind,
-        "form": seen.form,
-        "platform": seen.platform,
-        "key": quote.key,
-        "post_id": quote.native_id,
-        "url": quote.url,
-        "author_handle": seen.handle,
-        "author_name": seen.author_name,
-        "text": seen.text,
-        "text_state": quote.text_state,
-        "language": seen.language,
-        "date_written": seen.date_written,
-        "written_on": quote.written_on,
-        **_times(quote),
-        "links": [{"kind": link.kind, "text": link.text, "url": link.url} for link in seen.links],
-        "flags": list(quote.flags),
-        "confidence": quote.confidence,
-        "place": seen.place,
-        "span_start": seen.span[0] if seen.span else None,
-        "span_end": seen.span[1] if seen.span else None,
-        "context_before": seen.context_before or None,
-        "context_after": seen.context_after or None,
-    }
-
-
-def rows(found: Extraction, read_at: str, bodies: bool = True) -> Rows:
+def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None = None) -> Rows:
     """Everything that an archive keeps of one document that was read: its capture, its quotes with all
     that belongs to them, its notes and its body. ``read_at``: UTC ISO 8601 with ``Z``; ``bodies`` False
-    leaves the markup of articles out, never plain text."""
+    leaves the markup of articles out, never plain text. Of what stands in a container the body is kept
+    where it holds quotes, and not at all where the container is a web archive, which is evidence itself.
+    ``stamp``: by what the file is known again."""
     document = found.document
     article = _article_id(found)
     capture = ids.digest("capture", article, document.body)
-    worth = bool(found.quotes or found.notes)
-    keeps = document.kind == "text" or (bodies and worth and document.container is None)
+    keeps = _keeps(found, bodies)
     known = bool(found.quotes) or keeps
     sha256 = ids.sha256(document.body) if known else None
     return _storable(
         {
             "captures": [_capture(found, capture, article, sha256, read_at)],
-            "sources": [_source(document, capture)],
+            "sources": [_source(document, capture, stamp)],
             "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
             **_parts(found, article, capture),
         }
@@ -111,36 +77,6 @@ def again(found: Extraction, capture: Row) -> Rows:
     return _storable({"captures": [{**capture, **understood}], **_parts(found, article, capture["id"])})
 
 
-def sighting(quote: Row, links: Iterable[Row]) -> Sighting:
-    """What an article showed, out of the rows that keep it: the printed words, to be understood again."""
-    return Sighting(
-        platform=quote["platform"],
-        form=quote["form"],
-        kind={stored: kind for kind, stored in _KINDS.items()}[quote["kind"]],
-        position=quote["position"],
-        place=quote["place"],
-        span=None if quote["span_start"] is None else (quote["span_start"], quote["span_end"]),
-        fragment=quote["fragment"],
-        context_before=quote["context_before"] or "",
-        context_after=quote["context_after"] or "",
-        text=quote["text"],
-        author_name=quote["author_name"],
-        handle=quote["author_handle"],
-        date_written=quote["date_written"],
-        datetime_written=quote["time_written"],
-        url=quote["url_written"],
-        native_id=quote["native_id"],
-        language=quote["language"],
-        links=tuple(Link(link["kind"], link["text"], link["url"]) for link in links),
-        confidence=quote["confidence"],
-    )
-
-
-def body_of(row: Row) -> bytes:
-    """The body that a row of bodies holds."""
-    return zlib.decompress(row["body"]) if row["encoding"] == "zlib" else bytes(row["body"])
-
-
 def body_row(body: bytes) -> Row:
     """The row of bodies that holds a body."""
     return {"sha256": ids.sha256(body), **_packed(body)}
@@ -149,7 +85,7 @@ def body_row(body: bytes) -> Row:
 def quote_id(quote: Row, equals: Counter[str]) -> str:
     """The id of a quote by its row, as it would be were it seen so; ``equals`` counts those of one capture
     that show the same."""
-    kind = {stored: kind for kind, stored in _KINDS.items()}[quote["kind"]]
+    kind = {stored: kind for kind, stored in KINDS.items()}[quote["kind"]]
     names = ("text", "author_name", "author_handle", "date_written", "url_written")
     shown = ids.digest(quote["article"], quote["post_key"], kind, *(quote[name] or "" for name in names))
     equals[shown] += 1
@@ -191,7 +127,40 @@ def failed(found: Mapping[str, Any], read_at: str) -> Rows:
         "reason": found["reason"],
         "extractor_version": EXTRACTOR_VERSION,
     }
-    return _storable({"captures": [row], "sources": [{"capture": capture, "source": found["source"]}]})
+    source = {"capture": capture, "source": found["source"], "stamp": None}
+    return _storable({"captures": [row], "sources": [source]})
+
+
+def container(found: Mapping[str, Any], key: str, stamp: str | None, read_at: str) -> Rows:
+    """What an archive keeps of a file that holds many articles: a capture with the numbers. ``found`` has
+    source, outcome, reason, records, articles, quoting, troubles, and ``end`` where it is not read to its
+    end; ``key`` is what is in it, in short."""
+    capture = ids.digest("container", key)
+    row = {
+        "id": capture,
+        "captured_at": read_at,
+        "captured_by": "reading",
+        "read_at": read_at,
+        "origin": found["source"],
+        "record_offset": found["end"],
+        "outcome": found["outcome"],
+        "reason": found["reason"],
+        "records": found["records"],
+        "articles": found["articles"],
+        "quoting": found["quoting"],
+        "extractor_version": EXTRACTOR_VERSION,
+    }
+    notes = [
+        _note(Note("damaged-record", place, why), capture, at)
+        for at, (place, why) in enumerate(found["troubles"][:_MOST_NOTES], 1)
+    ]
+    return _storable(
+        {
+            "captures": [row],
+            "sources": [{"capture": capture, "source": found["source"], "stamp": stamp}],
+            "notes": notes,
+        }
+    )
 
 
 def unchanged(capture: str, read_at: str) -> Rows:
@@ -226,7 +195,7 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "captured_at": document.captured_at or read_at,
         "captured_by": _captured_by(document),
         "read_at": read_at,
-        "origin": document.source,
+        "origin": document.container or document.source,
         "address": document.url if document.http_status and not document.memento else None,
         "etag": document.etag,
         "last_modified": document.last_modified,
@@ -267,8 +236,21 @@ def _site(found: Extraction) -> str | None:
     return ids.host(found.article.url or "").removeprefix("www.") or found.article.site
 
 
-def _source(document: Document, capture: str) -> Row:
-    return {"capture": capture, "source": document.source}
+def _keeps(found: Extraction, bodies: bool) -> bool:
+    """Whether the body is kept."""
+    document = found.document
+    if document.record_offset is not None:
+        return False
+    if document.kind == "text":
+        return bool(found.quotes) or document.container is None
+    return bodies and bool(found.quotes or found.notes)
+
+
+def _source(document: Document, capture: str, stamp: str | None) -> Row:
+    """The file that was given: that of the page, or the container."""
+    if document.container is not None:
+        return {"capture": capture, "source": document.origin or document.container, "stamp": None}
+    return {"capture": capture, "source": document.source, "stamp": stamp}
 
 
 def _packed(body: bytes) -> Row:
@@ -316,7 +298,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "id": name,
         "article": article,
         "post": quote.key,
-        "kind": _KINDS.get(seen.kind, seen.kind),
+        "kind": KINDS.get(seen.kind, seen.kind),
         "form": seen.form,
         "position": seen.position,
         "platform": seen.platform,
@@ -330,7 +312,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "time_written": seen.datetime_written,
         "url_written": seen.url,
         **_known_by(quote),
-        **_times(quote),
+        **times(quote),
         "fragment": seen.fragment,
         "context_before": seen.context_before,
         "context_after": seen.context_after,
@@ -363,22 +345,5 @@ def _known_by(quote: Quote) -> Row:
 
 def _day(quote: Quote) -> str | None:
     """The UTC day of the post by this quote alone."""
-    at = _stamp(quote.posted.value)
+    at = written(quote.posted.value)
     return at[:10] if at else quote.written_on
-
-
-def _times(quote: Quote) -> Row:
-    return {
-        "posted_at": _stamp(quote.posted.value),
-        "posted_earliest": _stamp(quote.posted.earliest),
-        "posted_latest": _stamp(quote.posted.latest),
-        "time_basis": quote.posted.basis,
-    }
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    """UTC ISO 8601 with ``Z``; milliseconds only where there are some."""
-    if moment is None:
-        return None
-    text = f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}"
-    return f"{text}.{moment.microsecond // 1000:03}Z" if moment.microsecond >= 1000 else f"{text}Z"

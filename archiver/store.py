@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -70,10 +70,43 @@ class Store:
     def save(self, rows: Rows) -> str | None:
         """Writes what was found in one source, whole or not at all; what is there already stays. The
         outcome ``unchanged`` where all of it was known, else None."""
+        return self.save_all([rows])[0]
+
+    def save_all(self, found: Sequence[Rows]) -> list[str | None]:
+        """The same for several sources at once, all of them or none."""
         with self._transaction():
-            outcome = self._save(self._tombstones.without(rows))
-            self._log.reading((rows.get("seen_again") or rows["captures"])[0]["read_at"])
-            return outcome
+            return [self._save(self._tombstones.without(rows)) for rows in found]
+
+    def known(self, source: str, stamp: str) -> Row | None:
+        """The capture of a file that was read before and has not changed since, with its ``quotes``: how
+        many it shows. Of a container that was not read to its end ``record_offset`` says where to go on,
+        and ``troubles`` what was damaged up to there."""
+        with plain_errors(self._path):
+            found = self._settle.one(
+                "SELECT captures.*, (SELECT count(*) FROM sightings WHERE capture = captures.id) AS quotes"
+                " FROM sources JOIN captures ON captures.id = sources.capture"
+                " WHERE source = ? AND stamp = ?",
+                source,
+                stamp,
+            )
+            if found:
+                notes = "SELECT place, detail FROM notes WHERE capture = ? ORDER BY position"
+                found["troubles"] = tuple(map(tuple, self._run(notes, (found["id"],)).fetchall()))
+            return found
+
+    def seen_again(self, capture: Row, read_at: str) -> None:
+        """Notes that a file which was not read again still shows what it showed."""
+        with self._transaction():
+            self._log.reading(read_at)
+            if capture["records"] is None:
+                self._seen_again({**capture, "read_at": read_at})
+                return
+            for row in self._settle.all(
+                "SELECT captures.id FROM sources JOIN captures ON captures.id = sources.capture"
+                " WHERE source = ? AND captures.article IS NOT NULL",
+                capture["origin"],
+            ):
+                self._seen_again({**row, "read_at": read_at})
 
     def visit(self, source: str) -> Row | None:
         """What the last visit of an address was told: capture, url (that answered), etag,
@@ -81,13 +114,16 @@ class Store:
         return self._settle.one(_VISIT, source)
 
     def _save(self, rows: Rows) -> str | None:
+        (capture,) = rows.get("seen_again") or rows["captures"]
+        self._log.reading(capture["read_at"])
         if "seen_again" in rows:
-            self._seen_again(rows["seen_again"][0])
+            self._seen_again(capture)
             return "unchanged"
-        (capture,) = rows["captures"]
         self._log.begin()
         known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
-        self._insert("sources", rows["sources"])
+        if capture.get("records") is not None:
+            return self._save_container(rows, capture, known)
+        self._name(rows)
         if known and known["extractor_version"] != capture["extractor_version"]:
             self._log.capture(capture["id"], capture["read_at"])
             self._seen_again(capture)  # what another parser saw in it is not mixed with this one's
@@ -145,6 +181,31 @@ class Store:
         self._run("DELETE FROM quotes WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE quote = quotes.id)")
         self._run(_TAKEN_FROM_ANOTHER)
         return unseen
+
+    def _save_container(self, rows: Rows, capture: Row, known: Row | None) -> str | None:
+        """The last reading of a container says what became of it."""
+        same = known is not None and all(
+            known[name] == value for name, value in capture.items() if name not in ("read_at", "captured_at")
+        )
+        if known is None:
+            self._insert("captures", [capture])
+        elif not same:
+            self._update("captures", capture["id"], capture)
+        if known is not None and not same:
+            self._run("DELETE FROM notes WHERE capture = ?", (capture["id"],))
+        self._name(rows)
+        self._insert("notes", rows.get("notes", ()))
+        self._log.capture(capture["id"], capture["read_at"])
+        return "unchanged" if same else None
+
+    def _name(self, rows: Rows) -> None:
+        """The files in which it stands; by the last stamp each is known again."""
+        for row in rows["sources"]:
+            self._run(
+                "INSERT INTO sources (capture, source, stamp) VALUES (:capture, :source, :stamp)"
+                " ON CONFLICT (capture, source) DO UPDATE SET stamp = coalesce(excluded.stamp, stamp)",
+                row,
+            )
 
     @contextmanager
     def _transaction(self, keep: bool = True) -> Iterator[None]:

@@ -143,7 +143,8 @@ def test_only_files_that_are_there_are_told(path: Path) -> None:
     text = path.read_text("utf-8")
     named = {ROOT / name for name in FILE.findall(text)}
     named |= {path.parent / name.split("#")[0] for name in LINK.findall(text)}
-    assert sorted(str(name) for name in named if not name.exists()) == []
+    invented = {ROOT / "archiver/platforms/lantern.py"}  # the worked example, which a test executes
+    assert sorted(str(name) for name in named - invented if not name.exists()) == []
 
 
 @EACH

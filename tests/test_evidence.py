@@ -194,7 +194,7 @@ def test_every_flipped_byte_is_found(db: Path, tmp_path: Path) -> None:
         ("delete from aliases", "aliases", "is missing"),
         ("delete from flags", "flags", "is missing"),
         ("delete from links", "quotes", "links"),
-        ("insert into sources values ((select min(id) from captures), 'x')", "sources", "knows nothing"),
+        ("insert into sources select min(id), 'x', null from captures", "sources", "knows nothing"),
         ("delete from log where id = 3", "log", "number 3 of the log is missing"),
         ("update log set kind = 'redacted' where id = 3", "log", "redacted, but not empty"),
         ("update log set digest = upper(digest) where id = 3", "log", "does not make its leaf"),

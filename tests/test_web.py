@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from archiver import run
+from archiver import run, work
 from archiver.manners import Manners
 from tests.archives import LATER, READ_AT, dump, page, tweet
 from tests.servers import door, reply, serving
@@ -25,7 +25,7 @@ def _loopback(tmp_path, monkeypatch):
         told = {name: getattr(options.manners, name) for name in ("timegate", "warc", "robots")}
         return door(**told)
 
-    monkeypatch.setattr(run, "_fetcher", loopback)
+    monkeypatch.setattr(work, "_fetcher", loopback)
 
 
 def add(db, *names, read_at=READ_AT, again=False, bodies=True, **manners):

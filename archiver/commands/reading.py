@@ -128,11 +128,11 @@ def reparse(db: str, apply: bool, as_json: bool) -> None:
     The articles that the archive keeps are read again; of those that it does not keep, the fragments.
     Without --apply nothing is changed.
     """
-    from archiver import run
+    from archiver import plugins
     from archiver.reparse import reparse as read_again
     from archiver.show import changed, json_text
 
-    found = read_again(db, apply, run.registry())
+    found = read_again(db, apply, plugins.platforms())
     click.echo(json_text(asdict(found), 2) if as_json else changed(found, apply))
 
 
@@ -145,10 +145,12 @@ def platforms(as_json: bool) -> None:
       archiver platforms
       archiver platforms --json | jq .[].name
     """
-    from archiver import run
+    from archiver import plugins
     from archiver.show import json_text, known
 
-    found = [{"name": p.name, "title": p.title, "forms": p.forms, "clock": p.clock} for p in run.registry()]
+    found = [
+        {"name": p.name, "title": p.title, "forms": p.forms, "clock": p.clock} for p in plugins.platforms()
+    ]
     click.echo(json_text(found, 2) if as_json else known(found))
 
 

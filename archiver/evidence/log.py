@@ -97,8 +97,8 @@ class Contents:
             if body is not None:
                 yield "body", row["sha256"], leaves.body(body)
         yield "capture", capture, self.capture(row)
-        for source in self.all("SELECT source FROM sources WHERE capture = ? ORDER BY source", capture):
-            yield "source", f"{capture} {source['source']}", leaves.source(capture, source["source"])
+        for source in self.all("SELECT * FROM sources WHERE capture = ? ORDER BY source", capture):
+            yield "source", f"{capture} {source['source']}", leaves.source(source)
         for quote in self.all(_SHOWN, capture):
             yield "quote", quote["id"], self.quote(quote)
 

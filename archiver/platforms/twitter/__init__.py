@@ -33,7 +33,7 @@ from archiver.platforms.twitter.address import (
 from archiver.platforms.twitter.data import in_data
 from archiver.platforms.twitter.doubts import doubts
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
-from archiver.platforms.twitter.widgets import WHERE, in_html
+from archiver.platforms.twitter.widgets import WHERE, in_html, in_script
 
 __all__ = ["PLATFORM"]
 
@@ -150,6 +150,7 @@ PLATFORM = Platform(
     where=WHERE,
     in_html=in_html,
     in_data=in_data,
+    in_script=in_script,
     in_text=_in_text,
     understand=_understand,
 )
