@@ -22,6 +22,7 @@ __all__ = [
     "body_row",
     "container",
     "failed",
+    "quote_id",
     "record",
     "rows",
     "sighting",

@@ -153,7 +153,7 @@ PLATFORM = Platform(
         rf"youtube(?:-nocookie)?\.(?:com|googleapis\.com)(?::[0-9]{{1,5}})?{SLASH}{{1,3}}(?:watch|embed[?#]|attribution_link|details|[?#])",
         rf"youtu\.be(?::[0-9]{{1,5}})?{SLASH}|community(?:\?|%3f)",
         r"yewtu\.be|piped\.video|//yt\.be|invidio|//inv\.",
-        r"(?:amp|lite)-youtube|youtube-id|<youtube-video|youtube-player[^,{.>:]|plyr-provider|feature(?:=|%3d)oembed",
+        r"(?:amp|lite)-youtube|embetty-video|youtube-id|<youtube-video|youtube-player[^,{.>:]|plyr-provider|feature(?:=|%3d)oembed",
     ),
     address=address,
     understand=_understand,
