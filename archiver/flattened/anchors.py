@@ -19,7 +19,7 @@ HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]")
 _HANDLE = re.compile(r"[(（]\s{0,2}[@＠]\s?([\w.-]{1,80})\s{0,2}[)）]")
 _DASH = re.compile(r"(?:&mdash;|&#8212;|—|―|–|-{2,3}|(?<!\S)[-‐‑−](?=\s))[^\S\n]*\n?[^\S\n]*")
 _WEAK = re.compile(r"[-‐‑−–]\s*\Z")
-_TO_DATE = re.compile(r"[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
+_TO_DATE = re.compile(r"[\[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
 _NUMERIC = re.compile(r"[\d\s./-]+\Z")
 _LONGEST_NAME = 62
 _POST = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
@@ -93,7 +93,7 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
         handle=handle[1],
         written=squeeze(text[at : found.end]),
         day=found.reading.day,
-        own_line=line.start == dash.start(),
+        own_line=not text[line.start : dash.start()].strip("*_ "),
         url=shown.url(at, found.end),
     )
     return anchor if _is_post(shown, anchor, dash[0], floor) else None

@@ -1,102 +1,180 @@
-"""The evidence at a boundary between two lines: does the post begin below it, or go on above?"""
+"""The evidence at a boundary: does the post begin just below it, or go on above?
+
+Each feature is a number under a name; the weights stand in data/flattened/weights.json, in log odds.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import cast
 
-from archiver.flattened.anchors import Anchor
+from archiver import resources
+from archiver.flattened import language
 from archiver.flattened.layout import Layout
-from archiver.flattened.view import Line
 
-__all__ = ["Boundary", "Ties", "weigh", "weight"]
+__all__ = ["Boundary", "features", "limit", "weigh", "weight"]
 
 _LONGER_SINCE = date(2017, 11, 7)
 _LINK = re.compile(r"https?://\S+")
-_PICTURE = re.compile(r"\bpic\.\w+\.\w+/\w+")
-_SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w+\.\w+/\w", re.IGNORECASE)
-_TAG = re.compile(r"(?<!\w)[#@＃]\w")
-_MARKED = re.compile(r"https?://\S+|\bpic\.\w+\.\w+/\w+|(?<!\w)[#@＃]\w+")
+_PICTURE = re.compile(r"\bpic\.\w{1,20}\.\w{2,5}/\w+")
+_SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
+_TAG = re.compile(r"(?<!\w)[#＃][^\W\d]|(?<![\w(（])[@＠]\w")
+_MARKED = re.compile(r"https?://\S+|\bpic\.\w{1,20}\.\w{2,5}/\w+|(?<!\w)[#@＃＠]\w+")
 _LETTER = re.compile(r"[^\W\d_]")
-_BULLET = re.compile(r"[-*•▪►▶✅✔➡→👉]|\d{1,2}[.)/]|[\U0001F300-\U0001FAFF\u2600-\u27bf]")
-_EMOJI_END = re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf][\ufe0f\u200d]?\Z")
+_BULLET = re.compile(r"(?:[-*•◦▪‣□■·+]|\d{1,2}[.)])\s")
+_EMOJI = re.compile(r"[\U0001F1E6-\U0001FAFF\u2190-\u21ff\u2300-\u2bff]")
+_EMOJI_END = re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf]\ufe0f?\u200d?\Z")
 _COLON = re.compile(r"[:：]\W{0,2}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Ties:
-    """How two lines stand to each other: blank lines between them; blank lines between text and
-    attribution, -1 on the same line; whether the one above is in the attribution's quotation, or in
-    another block."""
-
-    gap: int
-    own_gap: int
-    inside: bool
-    outside: bool
+_ENDED = re.compile(r"[.!?…。！？؟।](?:\W{0,3}|\s?\[\d{1,3}\])\Z")
+_OPEN_END = re.compile(r"(?:[,;、，(\[–-]|\b(?:the|a|an|of|to|for|with|and|in|on|at|by|from|my|your))\Z")
+_OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The place between ``above`` and ``below``, which begins what would be the text."""
+    """``above``: the line above; ``first``: the line below; ``below``: all that would be the text. ``gap``:
+    blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
+    inside a line."""
 
-    text: str
-    above: Line
-    below: Line
-    anchor: Anchor
-    ties: Ties
+    above: str
+    first: str
+    below: str
+    day: date
     known: Layout
+    gap: int = 0
+    own_gap: int = -1
+    inner: bool = False
 
 
-def weight(words: str) -> int:
-    """The length of a post as its limit counts it: links 23, pictures none, wide scripts double."""
-    words = _PICTURE.sub("", words)
-    bare, links = _LINK.subn("", words)
-    return 23 * links + sum(1 if sign < "\u1100" else 2 for sign in bare)
+@cache
+def _weights() -> dict[str, float]:
+    return cast(dict[str, float], resources.read_json("flattened", "weights.json")["weights"])
 
 
 def weigh(at: Boundary) -> float:
     """Log odds that the text begins at this boundary."""
-    if at.ties.outside:
-        return 20.0
-    return _form(at) + _words(at)
+    weights = _weights()
+    return sum(weights.get(name, 0.0) * value for name, value in features(at))
 
 
-def _form(at: Boundary) -> float:
-    ties, known = at.ties, at.known
-    if ties.inside:
-        return -4.0
-    if ties.own_gap < 0:
-        return 5.0 if ties.gap else 3.0
-    if known.spaced and not ties.own_gap:
-        return 4.0 if ties.gap else -4.0
-    if known.spaced and not ties.gap:
-        return -3.0
-    return 2.0
+def limit(day: date) -> tuple[int, int]:
+    """How long a post of that day may be, and what a sign of a wide script counts in it."""
+    return (290, 2) if day >= _LONGER_SINCE else (148, 1)
 
 
-def _words(at: Boundary) -> float:
-    above = at.text[at.above.start : at.above.end]
-    below = at.text[at.below.start : at.anchor.start]
-    limit = 285 if at.anchor.day >= _LONGER_SINCE else 145
-    total = 0.0
-    if weight(above) + weight(below) > limit:
-        total += 4
+def weight(words: str, wide: int = 2) -> int:
+    """The length of a post as its limit counts it: links 23, pictures none, wide scripts ``wide``."""
+    words = _PICTURE.sub("", words)
+    bare, links = _LINK.subn("", words)
+    if bare.isascii():
+        return 23 * links + len(bare)
+    return 23 * links + sum(1 if sign < "\u1100" else wide for sign in bare)
+
+
+def features(at: Boundary) -> Iterator[tuple[str, float]]:
+    """Name and value of everything that speaks for (or, by its weight, against) a start here."""
+    yield _form(at), 1.0
+    yield from _length(at)
+    yield from _end_of(at)
+    yield from _begin_of(at)
+    yield from _tongue(at)
+
+
+def _form(at: Boundary) -> str:
+    """How the boundary is drawn, in the layout of the document."""
+    known = at.known
+    if at.inner:
+        return "inner: one line" if known.one_line else "inner: line too long"
+    if known.joined:
+        return "joined: line"
+    if at.own_gap < 0:
+        return "same line: blank line" if at.gap else "same line: line"
+    if not known.spaced:
+        return "fragmented: line" if known.fragmented else "close: line"
+    if not at.own_gap:
+        return "tight: blank line" if at.gap else "tight: line"
+    return "spaced: blank line" if at.gap else "spaced: line"
+
+
+def _length(at: Boundary) -> Iterator[tuple[str, float]]:
+    most, wide = limit(at.day)
+    above, below = weight(at.above, wide), weight(at.below, wide)
+    if above + below > most:
+        yield "above: too long", 1.0
+    elif above > 0.6 * most:
+        yield "above: long", 1.0
+    elif above < 0.3 * most:
+        yield ("above: short, ended" if _ENDED.search(at.above) else "above: short, open"), 1.0
+    if below < 0.15 * most:
+        yield "below: very short", 1.0
+
+
+def _end_of(at: Boundary) -> Iterator[tuple[str, float]]:
+    above = at.above
     if _COLON.search(above):
-        total += 2
+        yield "above: ends in a colon", 1.0
     if _SHORT.search(above):
-        total -= 3
+        yield "above: short link", 1.0
     elif _TAG.search(above):
-        total -= 1
-    if not _LETTER.search(_MARKED.sub("", below)):
-        total -= 2.5
-    letter = _LETTER.search(below)
-    if letter and letter[0].islower() and letter.start() == 0:
-        total -= 2
-    if _BULLET.match(below):
-        total -= 1
-    if _BULLET.match(above) or _EMOJI_END.search(above):
-        total -= 1.5
-    if at.known.fragmented and (_MARKED.fullmatch(above) or _MARKED.match(below)):
-        total -= 3
-    return total
+        yield "above: tag or mention", 1.0
+    if _EMOJI_END.search(above):
+        yield "above: ends in an emoji", 1.0
+    if _OPEN_END.search(above):
+        yield "above: ends open", 1.0
+    if above[:1].islower():
+        yield "above: begins small", 1.0
+    if at.known.fragmented and _MARKED.fullmatch(above):
+        yield "above: a link alone", 1.0
+
+
+def _begin_of(at: Boundary) -> Iterator[tuple[str, float]]:
+    first, above = at.first, at.above
+    if not _LETTER.search(_MARKED.sub("", at.below)):
+        yield "below: no words", 1.0
+    if first[:1].islower():
+        yield "below: begins small", 1.0
+    elif first[:1] in ",.;:!?)]”»…、。，" and first[:2] not in (".@",):
+        yield "below: begins with a mark", 1.0
+    if _BULLET.match(first) or _EMOJI.match(first):
+        same = above[:1] == first[:1]
+        yield ("both: bullets" if same else "below: bullet"), 1.0
+    elif _BULLET.match(above):
+        yield "above: bullet", 1.0
+    elif _EMOJI.match(above):
+        yield "above: begins with an emoji", 1.0
+    if _MARKED.match(first):
+        yield "below: begins with a tag", 1.0
+    if _unopened(at.below):
+        yield "below: closes what it did not open", 1.0
+
+
+def _unopened(below: str) -> bool:
+    depth = 0
+    for sign in below[:600]:
+        if sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth -= 1
+            if depth < 0:
+                return True
+    return False
+
+
+def _tongue(at: Boundary) -> Iterator[tuple[str, float]]:
+    """Article and post are often in two languages: the line above is of one or the other."""
+    post, article = language.languages(at.below), at.known.languages
+    if post and article and not post & article:
+        lean = language.hits(at.above, post) - language.hits(at.above, article)
+        if lean:
+            yield (
+                ("above: language of the post" if lean > 0 else "above: language of the article"),
+                min(abs(lean), 3),
+            )
+        return
+    above = language.languages(at.above)
+    if post and above and not post & above:
+        yield "above: another language", 1.0

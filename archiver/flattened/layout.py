@@ -9,28 +9,32 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archiver.flattened.anchors import Anchor
+from archiver.flattened.language import languages
 from archiver.flattened.view import Line, View
 
-__all__ = ["Layout", "layout", "width"]
+__all__ = ["Layout", "is_wrap", "layout", "width"]
 
 _TWO_BLANKS = re.compile(r"\s*[ \xa0]{2,}\S")
 _NARROWEST, _WIDEST = 50, 100
 _FEWEST_FULL = 4
 _SLACK = 14
+_PROSE_LINES = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """``width``: the columns at which lines were wrapped, 0 where they were not. ``spaced``: blank lines
     stand between paragraphs. ``fragmented``: each link and date has a line of its own. ``joined``: pieces
-    were joined by blanks. ``own_lines``: attributions begin lines. ``indent``: of the prose."""
+    were joined by blanks. ``one_line``: next to no line breaks are left. ``indented``: quotations stand
+    further in than the prose. ``languages``: of the article."""
 
     width: int = 0
     spaced: bool = True
     fragmented: bool = False
     joined: bool = False
-    own_lines: bool = True
-    indent: int = 0
+    one_line: bool = False
+    indented: bool = False
+    languages: frozenset[str] = frozenset()
 
 
 def layout(shown: View, found: Sequence[Anchor]) -> Layout:
@@ -39,14 +43,35 @@ def layout(shown: View, found: Sequence[Anchor]) -> Layout:
     wrapped = _wrapped_at(shown)
     gaps = [text[anchor.handle_end : anchor.date_start] for anchor in found]
     broken = sum("\n" in gap for gap in gaps)
+    joined = 2 * sum(bool(_TWO_BLANKS.match(gap + "x")) for gap in gaps) > len(found)
+    fragmented = not wrapped and 2 * broken > len(found)
+    own = [shown.lines[shown.line_at(anchor.start)].indent for anchor in found if anchor.own_line]
     return Layout(
-        width=wrapped,
+        width=0 if joined else wrapped,
         spaced=_is_spaced(shown.lines),
-        fragmented=not wrapped and 2 * broken > len(found),
-        joined=2 * sum(bool(_TWO_BLANKS.match(gap + "x")) for gap in gaps) > len(found),
-        own_lines=2 * sum(anchor.own_line for anchor in found) > len(found),
-        indent=_indent(shown.lines),
+        fragmented=fragmented,
+        joined=joined,
+        one_line=len(text) > 400 * (1 + text.count("\n")),
+        indented=not joined and not fragmented and any(own),
+        languages=languages(_prose(shown, found)),
     )
+
+
+def _prose(shown: View, found: Sequence[Anchor]) -> str:
+    """The longest lines of the article that no attribution follows."""
+    near = {shown.line_at(anchor.start) - back for anchor in found for back in range(3)}
+    lines = [line for number, line in enumerate(shown.lines) if number not in near]
+    longest = sorted(lines, key=lambda line: line.start - line.end)[:_PROSE_LINES]
+    return " ".join(shown.text[line.start : line.end][:200] for line in longest)
+
+
+def is_wrap(shown: View, above: Line, line: Line, gap: int, known: Layout) -> bool:
+    """Whether a line was broken only because its next word did not fit."""
+    if gap or not known.width or above.hard or above.depth != line.depth:
+        return False
+    words = shown.text[line.start : line.end].split(None, 1)
+    room = known.width - above.indent - width(shown.text[above.start : above.end])
+    return bool(words) and (1 + width(words[0]) > room - 2)
 
 
 def width(words: str) -> int:
@@ -76,12 +101,3 @@ def _is_spaced(lines: Sequence[Line]) -> bool:
     blanks = sum(line.blank and not above.blank for above, line in pairwise(lines))
     written = sum(not line.blank for line in lines)
     return blanks * 12 > written or (blanks > 0 and written < 6)
-
-
-def _indent(lines: Sequence[Line]) -> int:
-    """The indent of most of the prose, counted in characters of it."""
-    sums: dict[int, int] = {}
-    for line in lines:
-        if not line.blank:
-            sums[line.indent] = sums.get(line.indent, 0) + line.end - line.start
-    return max(sums, key=lambda indent: sums[indent], default=0)

@@ -1,24 +1,28 @@
 """Where the text of a post begins: from its attribution up, boundary by boundary.
 
-At each boundary between lines the evidence says how likely the post begins just below it. The product over
-the boundaries passed gives each start its probability; the best is taken, the runner-up kept.
+At each boundary the evidence says how likely the post begins just below it. The product over the
+boundaries passed gives each start its probability; the best is taken, the runner-up kept.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archiver.flattened import evidence
 from archiver.flattened.anchors import Anchor
-from archiver.flattened.layout import Layout, width
+from archiver.flattened.evidence import Boundary, limit, weigh, weight
+from archiver.flattened.layout import Layout, is_wrap
 from archiver.flattened.view import Line, View
 
-__all__ = ["Start", "starts"]
+__all__ = ["Start", "boundaries", "starts"]
 
 _MOST_LINES = 60
+_MOST_SIGNS = 3000
 _NEVER = 1e-4
+_CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{2,40}(?=\S)")
+_BULLET = re.compile(r"[-*•◦▪‣□■·+]\s|\d{1,2}[.)]\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ def starts(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start
     ``floor``: the end of the attribution before."""
     found: list[Start] = []
     left = 1.0
-    for place, stop in _boundaries(shown, anchor, floor, known):
+    for place, at in boundaries(shown, anchor, floor, known):
+        stop = _chance(weigh(at)) if isinstance(at, Boundary) else at
         found.append(Start(place, left * stop))
         left *= 1 - stop
         if left < _NEVER:
@@ -45,47 +50,93 @@ def starts(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start
     return sorted(found, key=lambda start: -start.probability)
 
 
-def _boundaries(shown: View, anchor: Anchor, floor: int, known: Layout) -> Iterator[tuple[int, float]]:
-    """Places at which the text may begin, going up, and the chance that it goes no further."""
-    lines = shown.lines
-    at = first = _first_line(shown, anchor, floor)
+def _chance(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def boundaries(
+    shown: View, anchor: Anchor, floor: int, known: Layout
+) -> Iterator[tuple[int, Boundary | float]]:
+    """Places at which the text may begin, going up, each with its evidence, or with the chance itself
+    where the layout decides."""
+    lines, text = shown.lines, shown.text
+    at = first = first_line(shown, anchor, floor)
     if first < 0:
         return
     own = lines[shown.line_at(anchor.start)]
+    own_gap = shown.line_at(anchor.start) - first - 1 if anchor.own_line else -1
     for _ in range(_MOST_LINES):
         line = lines[at]
-        if line.start <= floor or at == 0:
-            begin = max(line.start, _skip(shown.text, floor, anchor.start) if floor else 0)
+        begin = max(line.start, _written_from(text, floor, anchor.start))
+        yield from _inner(text, begin, line, anchor, known)
+        above = _above(lines, at)
+        if (
+            begin > line.start
+            or above < 0
+            or lines[above].end <= floor
+            or lines[above].fence
+            or anchor.start - begin > _MOST_SIGNS
+        ):
             if begin < anchor.start:
                 yield begin, 1.0
             return
-        above = _above(lines, at)
-        if above < 0 or lines[above].end <= floor or lines[above].fence:
-            yield line.start, 1.0
-            return
-        if not _is_wrap(shown, lines[above], line, at - above - 1, known):
-            ties = evidence.Ties(
-                gap=at - above - 1,
-                own_gap=shown.line_at(anchor.start) - first - 1 if anchor.own_line else -1,
-                inside=_inside(own, lines[above], known),
-                outside=_outside(own, lines[above]),
+        gap = at - above - 1
+        block = _block(shown, own, above, at, known)
+        if block is not None:
+            if block > 0:
+                yield begin, block
+        elif not is_wrap(shown, lines[above], line, gap, known):
+            yield (
+                begin,
+                Boundary(
+                    above=text[max(lines[above].start, floor) : lines[above].end],
+                    first=text[begin : min(line.end, anchor.start)],
+                    below=text[begin : anchor.start].rstrip(),
+                    day=anchor.day,
+                    known=known,
+                    gap=gap,
+                    own_gap=own_gap,
+                ),
             )
-            here = evidence.Boundary(shown.text, lines[above], line, anchor, ties, known)
-            yield line.start, _chance(evidence.weigh(here))
         at = above
 
 
-def _chance(weight: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, weight))))
+def _inner(
+    text: str, begin: int, line: Line, anchor: Anchor, known: Layout
+) -> Iterator[tuple[int, Boundary]]:
+    """Places inside a line that is longer than a post can be."""
+    end = min(line.end, anchor.start)
+    most, wide = limit(anchor.day)
+    if weight(text[begin:end][-8 * most :], wide) <= 1.1 * most:
+        return
+    low = max(begin, end - 4 * most)
+    cuts = [cut.end() for cut in _CUT.finditer(text, low, end)]
+    places = [low, *cuts]
+    for n in range(len(cuts) - 1, -1, -1):
+        cut = cuts[n]
+        yield (
+            cut,
+            Boundary(
+                above=text[places[n] : cut].strip(),
+                first=text[cut:end],
+                below=text[cut : anchor.start].rstrip(),
+                day=anchor.day,
+                known=known,
+                inner=True,
+            ),
+        )
 
 
-def _skip(text: str, place: int, limit: int) -> int:
-    while place < limit and text[place].isspace():
+def _written_from(text: str, place: int, limit_at: int) -> int:
+    """The next place with something written."""
+    if place == 0:
+        return 0
+    while place < limit_at and text[place].isspace():
         place += 1
     return place
 
 
-def _first_line(shown: View, anchor: Anchor, floor: int) -> int:
+def first_line(shown: View, anchor: Anchor, floor: int) -> int:
     """The last line of the text: that of the attribution, or the next written one above; -1 for none."""
     at = shown.line_at(anchor.start)
     if not anchor.own_line:
@@ -101,24 +152,28 @@ def _above(lines: tuple[Line, ...], at: int) -> int:
     return at
 
 
-def _is_wrap(shown: View, above: Line, line: Line, gap: int, known: Layout) -> bool:
-    """Whether a line was broken only because its next word did not fit."""
-    if gap or not known.width or above.hard or above.depth != line.depth:
-        return False
-    words = shown.text[line.start : line.end].split(None, 1)
-    room = known.width - above.indent - width(shown.text[above.start : above.end])
-    return bool(words) and 1 + width(words[0]) > room - 2
+def _block(shown: View, own: Line, above: int, at: int, known: Layout) -> float | None:
+    """The chance of a start where quotation marks, indents or blanks around a line break decide."""
+    lines = shown.lines
+    upper, line = lines[above], lines[at]
+    gap = at - above - 1
+    if own.depth or upper.depth:
+        if upper.depth != own.depth:
+            return 1.0
+        return 0.998 if any(between.depth == 0 for between in lines[above + 1 : at]) else 0.0
+    if known.joined:
+        # Pieces were joined by blanks: a bare line break stood inside a piece.
+        return 0.0 if not gap and line.start - upper.end == 1 else None
+    if known.indented and (upper.indent != own.indent or (gap and _in_list(shown, above))):
+        return 1.0
+    return None
 
 
-def _inside(own: Line, above: Line, known: Layout) -> bool:
-    """Whether the line above stands in the same quotation as the attribution."""
-    if own.depth:
-        return above.depth == own.depth
-    return own.indent > known.indent and above.indent >= own.indent
-
-
-def _outside(own: Line, above: Line) -> bool:
-    """Whether the line above stands in another block, by its depth or indent."""
-    if own.depth or above.depth:
-        return above.depth != own.depth
-    return above.indent < own.indent
+def _in_list(shown: View, number: int) -> bool:
+    """Whether the paragraph that ends with a line hangs from a bullet at a lesser indent."""
+    lines = shown.lines
+    last = lines[number]
+    while number > 0 and not lines[number - 1].blank and lines[number].indent == last.indent:
+        number -= 1
+    first = lines[number]
+    return first.indent < last.indent and bool(_BULLET.match(shown.text, first.start))
