@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archiver import flattened
-from archiver.flattened.view import view
+from archiver.flattened.view import viewed
 
 SEED = "A line of prose.\n\n{text} — {name} ({handle}) {date}\n\nMore prose.\n"
 
@@ -48,7 +48,7 @@ def test_an_attribution_that_lost_its_text() -> None:
 
 def test_the_way_back_from_a_view() -> None:
     text = "Prose.\n\n> A [link\n> of words](https://example.org/a_(b)) and \\_marks\\_.\r\n>\r\n> <https://example.org/>\n"
-    shown = view(text)
+    shown = viewed(text)
     assert shown.text == "Prose.\n\nA link\nof words and _marks_.\n\nhttps://example.org/\n"
     assert [line.depth for line in shown.lines] == [0, 0, 1, 1, 1, 1, 0]
     for word in ("Prose", "A ", "link", "of words", "and", "marks", "https://example.org/"):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from archiver.flattened.anchors import HINT, Anchor, anchors
-from archiver.flattened.layout import Layout, layout
+from archiver.flattened.anchors import HINT, Anchor, attributions
+from archiver.flattened.layout import Layout, inferred
 from archiver.flattened.reading import words
-from archiver.flattened.starts import starts
-from archiver.flattened.view import View, view
+from archiver.flattened.starts import ranked
+from archiver.flattened.view import View, viewed
 
 __all__ = ["Found", "find"]
 
@@ -38,15 +38,15 @@ def find(text: str) -> tuple[Found, ...]:
     """Every quote in a plain text, in order of place, whatever its platform."""
     if not HINT.search(text):
         return ()
-    shown = view(text)
-    found = anchors(shown)
-    known = layout(shown, found)
+    shown = viewed(text)
+    found = attributions(shown)
+    known = inferred(shown, found)
     floors = [0, *(anchor.end for anchor in found)]
     return tuple(_quote(shown, anchor, floor, known) for anchor, floor in zip(found, floors, strict=False))
 
 
 def _quote(shown: View, anchor: Anchor, floor: int, known: Layout) -> Found:
-    options = starts(shown, anchor, floor, known)
+    options = ranked(shown, anchor, floor, known)
     begin = options[0].place if options else anchor.start
     sure = round(options[0].probability, 3) if options else 0.5
     doubts = ("attribution-only",) if not options else ("ambiguous-start",) if sure < _SURE else ()

@@ -12,7 +12,7 @@ from archiver import dates, resources
 from archiver.flattened.view import View
 from archiver.text import plain_marks, squeeze
 
-__all__ = ["HINT", "Anchor", "anchors"]
+__all__ = ["HINT", "Anchor", "attributions"]
 
 HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]")
 """What every text with an attribution holds."""
@@ -46,7 +46,7 @@ class Anchor:
     url: str | None = None
 
 
-def anchors(shown: View) -> tuple[Anchor, ...]:
+def attributions(shown: View) -> tuple[Anchor, ...]:
     """Every attribution of a text, in order of place."""
     return tuple(_all(shown))
 

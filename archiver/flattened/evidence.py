@@ -38,7 +38,7 @@ _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
 class Boundary:
     """``above``: the line above; ``first``: the line below; ``below``: all that would be the text. ``gap``:
     blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
-    inside a line."""
+    inside a line; ``block``: inside a block that stands further in than the prose."""
 
     above: str
     first: str
@@ -48,6 +48,7 @@ class Boundary:
     gap: int = 0
     own_gap: int = -1
     inner: bool = False
+    block: bool = False
 
 
 @cache
@@ -89,6 +90,8 @@ def _form(at: Boundary) -> str:
     known = at.known
     if at.inner:
         return "inner: one line" if known.one_line else "inner: line too long"
+    if at.block:
+        return "block: blank line"
     if known.joined:
         return "joined: line"
     if at.own_gap < 0:

@@ -6,18 +6,18 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from archiver.flattened.anchors import Anchor
 from archiver.flattened.language import languages
 from archiver.flattened.view import Line, View
 
-__all__ = ["Layout", "is_wrap", "layout", "width"]
+__all__ = ["Layout", "inferred", "is_wrap", "width"]
 
 _TWO_BLANKS = re.compile(r"\s*[ \xa0]{2,}\S")
 _NARROWEST, _WIDEST = 50, 100
 _FEWEST_FULL = 4
 _SLACK = 14
+_LONG_LINE = 60
 _PROSE_LINES = 7
 
 
@@ -37,7 +37,7 @@ class Layout:
     languages: frozenset[str] = frozenset()
 
 
-def layout(shown: View, found: Sequence[Anchor]) -> Layout:
+def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
     """The layout of a document that holds the attributions ``found``."""
     text = shown.text
     wrapped = _wrapped_at(shown)
@@ -48,7 +48,7 @@ def layout(shown: View, found: Sequence[Anchor]) -> Layout:
     own = [shown.lines[shown.line_at(anchor.start)].indent for anchor in found if anchor.own_line]
     return Layout(
         width=0 if joined else wrapped,
-        spaced=_is_spaced(shown.lines),
+        spaced=_is_spaced(shown.lines, wrapped),
         fragmented=fragmented,
         joined=joined,
         one_line=len(text) > 400 * (1 + text.count("\n")),
@@ -97,7 +97,22 @@ def _wrapped_at(shown: View) -> int:
     return widest if 2 * full > len(kept) else 0
 
 
-def _is_spaced(lines: Sequence[Line]) -> bool:
-    blanks = sum(line.blank and not above.blank for above, line in pairwise(lines))
-    written = sum(not line.blank for line in lines)
-    return blanks * 12 > written or (blanks > 0 and written < 6)
+def _is_spaced(lines: Sequence[Line], wrapped: int) -> bool:
+    """Whether blank lines stand between the paragraphs: between most neighbours that are long, where
+    there are some; in a wrapped text, now and then."""
+    blanks = close = apart = written = 0
+    above: Line | None = None
+    gap = 0
+    for line in lines:
+        if line.blank:
+            gap += 1
+            continue
+        written += 1
+        blanks += gap > 0
+        if above and min(line.end - line.start, above.end - above.start) >= _LONG_LINE:
+            apart += gap > 0
+            close += gap == 0
+        above, gap = line, 0
+    if wrapped or apart + close < _FEWEST_FULL:
+        return blanks * 12 > written
+    return apart >= close

@@ -16,12 +16,13 @@ from archiver.flattened.evidence import Boundary, limit, weigh, weight
 from archiver.flattened.layout import Layout, is_wrap
 from archiver.flattened.view import Line, View
 
-__all__ = ["Start", "boundaries", "starts"]
+__all__ = ["Start", "boundaries", "ranked"]
 
 _MOST_LINES = 60
 _MOST_SIGNS = 3000
 _NEVER = 1e-4
 _CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{2,40}(?=\S)")
+_LIST = re.compile(r"[*•◦▪□■+]\s")
 _BULLET = re.compile(r"[-*•◦▪‣□■·+]\s|\d{1,2}[.)]\s")
 
 
@@ -33,7 +34,7 @@ class Start:
     probability: float
 
 
-def starts(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start]:
+def ranked(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start]:
     """Every possible start, the likeliest first; empty where nothing stands above the attribution.
     ``floor``: the end of the attribution before."""
     found: list[Start] = []
@@ -65,10 +66,12 @@ def boundaries(
         return
     own = lines[shown.line_at(anchor.start)]
     own_gap = shown.line_at(anchor.start) - first - 1 if anchor.own_line else -1
+    top = _top(shown, anchor, own, first, floor, known)
     for _ in range(_MOST_LINES):
         line = lines[at]
         begin = max(line.start, _written_from(text, floor, anchor.start))
-        yield from _inner(text, begin, line, anchor, known)
+        if not own.depth and top is None:
+            yield from _inner(text, begin, line, anchor, known)
         above = _above(lines, at)
         if (
             begin > line.start
@@ -81,7 +84,7 @@ def boundaries(
                 yield begin, 1.0
             return
         gap = at - above - 1
-        block = _block(shown, own, above, at, known)
+        block = _block(shown, own, above, at, known, top)
         if block is not None:
             if block > 0:
                 yield begin, block
@@ -89,13 +92,14 @@ def boundaries(
             yield (
                 begin,
                 Boundary(
-                    above=text[max(lines[above].start, floor) : lines[above].end],
+                    above=text[max(_paragraph(shown, above, known), floor) : lines[above].end],
                     first=text[begin : min(line.end, anchor.start)],
                     below=text[begin : anchor.start].rstrip(),
                     day=anchor.day,
                     known=known,
                     gap=gap,
                     own_gap=own_gap,
+                    block=top is not None,
                 ),
             )
         at = above
@@ -127,6 +131,17 @@ def _inner(
         )
 
 
+def _paragraph(shown: View, last: int, known: Layout) -> int:
+    """Where the lines begin that were broken only because they were long."""
+    lines = shown.lines
+    first = last
+    while first > 0 and last - first < _MOST_LINES and not lines[first - 1].blank:
+        if not is_wrap(shown, lines[first - 1], lines[first], 0, known):
+            break
+        first -= 1
+    return lines[first].start
+
+
 def _written_from(text: str, place: int, limit_at: int) -> int:
     """The next place with something written."""
     if place == 0:
@@ -152,7 +167,31 @@ def _above(lines: tuple[Line, ...], at: int) -> int:
     return at
 
 
-def _block(shown: View, own: Line, above: int, at: int, known: Layout) -> float | None:
+def _top(shown: View, anchor: Anchor, own: Line, first: int, floor: int, known: Layout) -> int | None:
+    """The first line of the indented block that ends with the attribution: all its lines stand equally far
+    in, what stands above does not, and it is not longer than a post. None where there is no such block."""
+    if not known.indented or own.depth or not anchor.own_line:
+        return None
+    lines = shown.lines
+    most, wide = limit(anchor.day)
+    at = first
+    while lines[at].indent == own.indent and not _in_list(shown, at):
+        above = _above(lines, at)
+        if above < 0 or lines[above].end <= floor or lines[above].fence:
+            return None
+        if lines[above].indent < own.indent:
+            return at
+        if lines[above].indent > own.indent or _in_list(shown, above):
+            return None
+        if anchor.start - lines[above].start > _MOST_SIGNS:
+            return None
+        if weight(shown.text[lines[above].start : anchor.start], wide) > 1.2 * most:
+            return None
+        at = above
+    return None
+
+
+def _block(shown: View, own: Line, above: int, at: int, known: Layout, top: int | None) -> float | None:
     """The chance of a start where quotation marks, indents or blanks around a line break decide."""
     lines = shown.lines
     upper, line = lines[above], lines[at]
@@ -164,16 +203,20 @@ def _block(shown: View, own: Line, above: int, at: int, known: Layout) -> float 
     if known.joined:
         # Pieces were joined by blanks: a bare line break stood inside a piece.
         return 0.0 if not gap and line.start - upper.end == 1 else None
-    if known.indented and (upper.indent != own.indent or (gap and _in_list(shown, above))):
+    if top is not None:
+        return 1.0 if at == top else None if gap else 0.0
+    if known.indented and (upper.indent != own.indent or _in_list(shown, above)):
         return 1.0
     return None
 
 
 def _in_list(shown: View, number: int) -> bool:
-    """Whether the paragraph that ends with a line hangs from a bullet at a lesser indent."""
+    """Whether the paragraph that ends with a line hangs from a bullet."""
     lines = shown.lines
     last = lines[number]
     while number > 0 and not lines[number - 1].blank and lines[number].indent == last.indent:
         number -= 1
     first = lines[number]
-    return first.indent < last.indent and bool(_BULLET.match(shown.text, first.start))
+    if first.indent < last.indent:
+        return bool(_BULLET.match(shown.text, first.start))
+    return bool(_LIST.match(shown.text, first.start))

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-__all__ = ["Line", "Target", "View", "view"]
+__all__ = ["Line", "Target", "View", "viewed"]
 
 _QUOTED = re.compile(r"^[ \t]{0,8}>[> \t]*", re.MULTILINE)
 _LINK = re.compile(
@@ -97,7 +97,7 @@ class _Stage:
         return place + self.shifts[bisect_right(self.shown, place) - 1]
 
 
-def view(text: str) -> View:
+def viewed(text: str) -> View:
     """The view of a text."""
     stages: list[_Stage] = []
     depths: dict[int, int] = {}
