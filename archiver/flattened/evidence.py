@@ -27,10 +27,20 @@ _MARKED = re.compile(r"https?://\S+|\bpic\.\w{1,20}\.\w{2,5}/\w+|(?<!\w)[#@＃�
 _LETTER = re.compile(r"[^\W\d_]")
 _BULLET = re.compile(r"(?:[-*•◦▪‣□■·+]|\d{1,2}[.)])\s")
 _EMOJI = re.compile(r"[\U0001F1E6-\U0001FAFF\u2190-\u21ff\u2300-\u2bff]")
-_EMOJI_END = re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf]\ufe0f?\u200d?\Z")
-_COLON = re.compile(r"[:：]\W{0,2}\Z")
+_ENDS = (
+    ("above: ends in a colon", re.compile(r"[:：]\W{0,2}\Z")),
+    ("above: ends in an ellipsis", re.compile(r"(?:…|\.\.)\s?\Z")),
+    ("above: ends in an emoji", re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf]\ufe0f?\u200d?\Z")),
+    (
+        "above: ends open",
+        re.compile(r"(?:[,;、，(\[–-]|\b(?:the|a|an|of|to|for|with|and|in|on|at|by|from|my|your))\Z"),
+    ),
+)
+_LABEL = re.compile(r"[^\W\d_][^:：\n]{0,30}[:：]\s")
+_MARKS_INSIDE = tuple(",.;:!?)]”»…、。，")
+_LONG_PROSE = 160
+_SHOUT = 12
 _ENDED = re.compile(r"[.!?…。！？؟।](?:\W{0,3}|\s?\[\d{1,3}\])\Z")
-_OPEN_END = re.compile(r"(?:[,;、，(\[–-]|\b(?:the|a|an|of|to|for|with|and|in|on|at|by|from|my|your))\Z")
 _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
 
 
@@ -38,7 +48,8 @@ _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
 class Boundary:
     """``above``: the line above; ``first``: the line below; ``below``: all that would be the text. ``gap``:
     blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
-    inside a line; ``block``: inside a block that stands further in than the prose."""
+    inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
+    blank begins the line below."""
 
     above: str
     first: str
@@ -49,11 +60,22 @@ class Boundary:
     own_gap: int = -1
     inner: bool = False
     block: bool = False
+    glued: bool = False
 
 
 @cache
 def _weights() -> dict[str, float]:
     return cast(dict[str, float], resources.read_json("flattened", "weights.json")["weights"])
+
+
+@cache
+def _says() -> re.Pattern[str]:
+    """What the sentence before a quoted post says: that somebody wrote, or where."""
+    listed: dict[str, list[str]] = resources.read_json("flattened", "words.json")["says"]
+    words = sorted({word for words in listed.values() for word in words}, key=len, reverse=True)
+    spaced = "|".join(re.escape(word) for word in words if word[0] < "\u3000")
+    glued = "|".join(re.escape(word) for word in words if word[0] >= "\u3000")
+    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|{glued}", re.IGNORECASE)
 
 
 def weigh(at: Boundary) -> float:
@@ -88,48 +110,63 @@ def features(at: Boundary) -> Iterator[tuple[str, float]]:
 def _form(at: Boundary) -> str:
     """How the boundary is drawn, in the layout of the document."""
     known = at.known
+    gap = "blank line" if at.gap else "line"
     if at.inner:
         return "inner: one line" if known.one_line else "inner: line too long"
     if at.block:
         return "block: blank line"
     if known.joined:
-        return "joined: line"
+        if at.glued:
+            return "joined: inside a piece"
+        return (
+            "joined: line"
+            if at.own_gap < 0
+            else f"joined, own line: {'larger' if at.gap > at.own_gap else 'same'} gap"
+        )
     if at.own_gap < 0:
-        return "same line: blank line" if at.gap else "same line: line"
-    if not known.spaced:
-        return "fragmented: line" if known.fragmented else "close: line"
-    if not at.own_gap:
-        return "tight: blank line" if at.gap else "tight: line"
-    return "spaced: blank line" if at.gap else "spaced: line"
+        return f"same line: {gap}"
+    if known.spaced:
+        return f"spaced: {gap}" if at.own_gap else f"tight: {gap}"
+    return "fragmented: line" if known.fragmented else "close: line"
 
 
 def _length(at: Boundary) -> Iterator[tuple[str, float]]:
     most, wide = limit(at.day)
     above, below = weight(at.above, wide), weight(at.below, wide)
+    ended = bool(_ENDED.search(at.above))
     if above + below > most:
         yield "above: too long", 1.0
+    elif at.inner:
+        return
     elif above > 0.6 * most:
         yield "above: long", 1.0
     elif above < 0.3 * most:
-        yield ("above: short, ended" if _ENDED.search(at.above) else "above: short, open"), 1.0
+        yield ("above: short, ended" if ended else "above: short, open"), 1.0
+    if ended and at.known.prose >= _LONG_PROSE and above < 0.45 * at.known.prose:
+        yield "above: shorter than the prose", 1.0
+    if 0.7 * most < above + below <= most:
+        yield "both: near the limit", 1.0
     if below < 0.15 * most:
         yield "below: very short", 1.0
 
 
 def _end_of(at: Boundary) -> Iterator[tuple[str, float]]:
     above = at.above
-    if _COLON.search(above):
-        yield "above: ends in a colon", 1.0
+    for name, sign in _ENDS:
+        if sign.search(above):
+            yield name, 1.0
     if _SHORT.search(above):
         yield "above: short link", 1.0
     elif _TAG.search(above):
         yield "above: tag or mention", 1.0
-    if _EMOJI_END.search(above):
-        yield "above: ends in an emoji", 1.0
-    if _OPEN_END.search(above):
-        yield "above: ends open", 1.0
+    if _says().search(_MARKED.sub("", above[-300:])):
+        yield "above: says that somebody wrote", 1.0
+    if not _LETTER.search(above) and not _EMOJI.search(above):
+        yield "above: no words", 1.0
     if above[:1].islower():
         yield "above: begins small", 1.0
+    elif above[:1] in _MARKS_INSIDE and above[:2] != ".@":
+        yield "above: begins with a mark", 1.0
     if at.known.fragmented and _MARKED.fullmatch(above):
         yield "above: a link alone", 1.0
 
@@ -140,19 +177,31 @@ def _begin_of(at: Boundary) -> Iterator[tuple[str, float]]:
         yield "below: no words", 1.0
     if first[:1].islower():
         yield "below: begins small", 1.0
-    elif first[:1] in ",.;:!?)]”»…、。，" and first[:2] not in (".@",):
+    elif first[:1] in _MARKS_INSIDE and first[:2] != ".@":
         yield "below: begins with a mark", 1.0
     if _BULLET.match(first) or _EMOJI.match(first):
-        same = above[:1] == first[:1]
-        yield ("both: bullets" if same else "below: bullet"), 1.0
+        yield ("both: bullets" if above[:1] == first[:1] else "below: bullet"), 1.0
     elif _BULLET.match(above):
         yield "above: bullet", 1.0
     elif _EMOJI.match(above):
         yield "above: begins with an emoji", 1.0
     if _MARKED.match(first):
-        yield "below: begins with a tag", 1.0
+        yield ("below: begins with a mention" if first[:1] in "@＠" else "below: begins with a tag"), 1.0
     if _unopened(at.below):
         yield "below: closes what it did not open", 1.0
+    if _is_like(above, first):
+        yield "both: alike", 1.0
+
+
+def _is_like(above: str, first: str) -> bool:
+    """Whether two lines are built alike: the same first word, a label before a colon, all capitals."""
+    if above.isupper() and first.isupper() and len(above) > _SHOUT:
+        return True
+    one, other = _LABEL.match(above), _LABEL.match(first)
+    if one and other and len(above) > one.end() and len(first) > other.end():
+        return True
+    words = above.split(None, 1)[:1], first.split(None, 1)[:1]
+    return words[0] == words[1] and bool(_LETTER.search(above[:1]))
 
 
 def _unopened(below: str) -> bool:

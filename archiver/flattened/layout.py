@@ -26,7 +26,8 @@ class Layout:
     """``width``: the columns at which lines were wrapped, 0 where they were not. ``spaced``: blank lines
     stand between paragraphs. ``fragmented``: each link and date has a line of its own. ``joined``: pieces
     were joined by blanks. ``one_line``: next to no line breaks are left. ``indented``: quotations stand
-    further in than the prose. ``languages``: of the article."""
+    further in than the prose. ``prose``: the length of a usual paragraph. ``languages``: of the
+    article."""
 
     width: int = 0
     spaced: bool = True
@@ -34,6 +35,7 @@ class Layout:
     joined: bool = False
     one_line: bool = False
     indented: bool = False
+    prose: int = 0
     languages: frozenset[str] = frozenset()
 
 
@@ -46,6 +48,7 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
     joined = 2 * sum(bool(_TWO_BLANKS.match(gap + "x")) for gap in gaps) > len(found)
     fragmented = not wrapped and 2 * broken > len(found)
     own = [shown.lines[shown.line_at(anchor.start)].indent for anchor in found if anchor.own_line]
+    prose = _prose(shown, found)
     return Layout(
         width=0 if joined else wrapped,
         spaced=_is_spaced(shown.lines, wrapped),
@@ -53,16 +56,20 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
         joined=joined,
         one_line=len(text) > 400 * (1 + text.count("\n")),
         indented=not joined and not fragmented and any(own),
-        languages=languages(_prose(shown, found)),
+        prose=0 if wrapped or not prose else prose[len(prose) // 2].end - prose[len(prose) // 2].start,
+        languages=languages(" ".join(text[line.start : line.end][:200] for line in prose[:_PROSE_LINES])),
     )
 
 
-def _prose(shown: View, found: Sequence[Anchor]) -> str:
-    """The longest lines of the article that no attribution follows."""
+def _prose(shown: View, found: Sequence[Anchor]) -> list[Line]:
+    """The long lines of the article that no attribution follows, the longest first."""
     near = {shown.line_at(anchor.start) - back for anchor in found for back in range(3)}
-    lines = [line for number, line in enumerate(shown.lines) if number not in near]
-    longest = sorted(lines, key=lambda line: line.start - line.end)[:_PROSE_LINES]
-    return " ".join(shown.text[line.start : line.end][:200] for line in longest)
+    lines = (
+        line
+        for number, line in enumerate(shown.lines)
+        if number not in near and line.end - line.start >= _LONG_LINE
+    )
+    return sorted(lines, key=lambda line: line.start - line.end)
 
 
 def is_wrap(shown: View, above: Line, line: Line, gap: int, known: Layout) -> bool:

@@ -21,7 +21,7 @@ __all__ = ["Start", "boundaries", "ranked"]
 _MOST_LINES = 60
 _MOST_SIGNS = 3000
 _NEVER = 1e-4
-_CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{2,40}(?=\S)")
+_CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
 _LIST = re.compile(r"[*•◦▪□■+]\s")
 _BULLET = re.compile(r"[-*•◦▪‣□■·+]\s|\d{1,2}[.)]\s")
 
@@ -100,6 +100,7 @@ def boundaries(
                     gap=gap,
                     own_gap=own_gap,
                     block=top is not None,
+                    glued=line.indent == 0,
                 ),
             )
         at = above
