@@ -31,13 +31,29 @@ _ENDS = (
     ("above: ends in a colon", re.compile(r"[:：]\W{0,2}\Z")),
     ("above: ends in an ellipsis", re.compile(r"(?:…|\.\.)\s?\Z")),
     ("above: ends in an emoji", re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf]\ufe0f?\u200d?\Z")),
-    (
-        "above: ends open",
-        re.compile(r"(?:[,;、，(\[–-]|\b(?:the|a|an|of|to|for|with|and|in|on|at|by|from|my|your))\Z"),
-    ),
+    ("above: ends with a comma", re.compile(r"[,;、，(\[–-]\Z")),
+    ("above: counts a thread", re.compile(r"^\d{1,2}/(?:\d{1,2}|n)?\b|\b\d{1,2}/(?:\d{1,2}|n)\W{0,2}\Z")),
 )
+# What says something else where each link has a line of its own.
+_IN_FRAGMENTS = frozenset(
+    (
+        "above: short, open",
+        "above: short, ended",
+        "above: long",
+        "above: begins small",
+        "below: begins small",
+        "below: begins with a tag",
+        "below: begins with a mention",
+        "below: no words",
+        "below: no words, a heading above",
+        "below: very short",
+        "above: tag or mention",
+    )
+)
+_GOES_ON = re.compile(r"\s*(?:[a-zß-öø-ÿа-яё]|['’])")
+_HEADING = 30
 _LABEL = re.compile(r"[^\W\d_][^:：\n]{0,30}[:：]\s")
-_MARKS_INSIDE = tuple(",.;:!?)]”»…、。，")
+_MARKS_INSIDE = tuple(",.;:!?)]”»…、。，'’")
 _LONG_PROSE = 160
 _SHOUT = 12
 _ENDED = re.compile(r"[.!?…。！？؟।](?:\W{0,3}|\s?\[\d{1,3}\])\Z")
@@ -101,10 +117,9 @@ def weight(words: str, wide: int = 2) -> int:
 def features(at: Boundary) -> Iterator[tuple[str, float]]:
     """Name and value of everything that speaks for (or, by its weight, against) a start here."""
     yield _form(at), 1.0
-    yield from _length(at)
-    yield from _end_of(at)
-    yield from _begin_of(at)
-    yield from _tongue(at)
+    for group in (_length, _end_of, _begin_of, _tongue):
+        for name, value in group(at):
+            yield (f"fragmented, {name}" if at.known.fragmented and name in _IN_FRAGMENTS else name), value
 
 
 def _form(at: Boundary) -> str:
@@ -155,6 +170,8 @@ def _end_of(at: Boundary) -> Iterator[tuple[str, float]]:
     for name, sign in _ENDS:
         if sign.search(above):
             yield name, 1.0
+    if language.ends_open(above):
+        yield "above: ends open", 1.0
     if _SHORT.search(above):
         yield "above: short link", 1.0
     elif _TAG.search(above):
@@ -174,7 +191,8 @@ def _end_of(at: Boundary) -> Iterator[tuple[str, float]]:
 def _begin_of(at: Boundary) -> Iterator[tuple[str, float]]:
     first, above = at.first, at.above
     if not _LETTER.search(_MARKED.sub("", at.below)):
-        yield "below: no words", 1.0
+        heading = len(above) < _HEADING and not _ENDED.search(above)
+        yield ("below: no words, a heading above" if heading else "below: no words"), 1.0
     if first[:1].islower():
         yield "below: begins small", 1.0
     elif first[:1] in _MARKS_INSIDE and first[:2] != ".@":
@@ -182,11 +200,14 @@ def _begin_of(at: Boundary) -> Iterator[tuple[str, float]]:
     if _BULLET.match(first) or _EMOJI.match(first):
         yield ("both: bullets" if above[:1] == first[:1] else "below: bullet"), 1.0
     elif _BULLET.match(above):
-        yield "above: bullet", 1.0
+        yield ("above: bullet of a list" if above[:1] in at.known.bullets else "above: bullet typed"), 1.0
     elif _EMOJI.match(above):
         yield "above: begins with an emoji", 1.0
-    if _MARKED.match(first):
+    marked = _MARKED.match(first)
+    if marked:
         yield ("below: begins with a mention" if first[:1] in "@＠" else "below: begins with a tag"), 1.0
+        if _GOES_ON.match(at.below, marked.end()) and not _ENDED.search(above):
+            yield "below: a tag inside a sentence", 1.0
     if _unopened(at.below):
         yield "below: closes what it did not open", 1.0
     if _is_like(above, first):

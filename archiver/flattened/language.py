@@ -8,10 +8,11 @@ from functools import cache, lru_cache
 
 from archiver import resources
 
-__all__ = ["hits", "languages"]
+__all__ = ["ends_open", "hits", "languages"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NO_WORDS = re.compile(r"https?://\S+|\bpic\.\w{1,20}\.\w{2,5}/\w+|[#@＃]\w+")
+_LAST = re.compile(r"(?<![\w'’])[^\W\d_]+(?:['’][^\W\d_]+)?\Z")
 _SCRIPTS = {
     "ja": re.compile(r"[\u3040-\u30ff]"),
     "zh": re.compile(r"[\u3400-\u9fff]"),
@@ -65,6 +66,12 @@ def languages(text: str) -> frozenset[str]:
         return frozenset()
     best = frozenset(code for code, count in counts.items() if count >= most - most // 4)
     return best.union(*(_BOTH.get(code, frozenset()) for code in best))
+
+
+def ends_open(text: str) -> bool:
+    """Whether the last word is one that a sentence goes on after: a small word of some language."""
+    last = _LAST.search(text)
+    return bool(last) and last[0].lower().replace("’", "'") in _words()
 
 
 def hits(text: str, codes: frozenset[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,11 +14,14 @@ from archiver.flattened.view import Line, View
 
 __all__ = ["Layout", "inferred", "is_wrap", "width"]
 
+_BULLET = re.compile(r"[-*•◦▪‣□■·+]\s")
 _TWO_BLANKS = re.compile(r"\s*[ \xa0]{2,}\S")
 _NARROWEST, _WIDEST = 50, 100
 _FEWEST_FULL = 4
 _SLACK = 14
 _LONG_LINE = 60
+_NEAR = 12
+_FEWEST_ITEMS = 3
 _PROSE_LINES = 7
 
 
@@ -26,8 +30,8 @@ class Layout:
     """``width``: the columns at which lines were wrapped, 0 where they were not. ``spaced``: blank lines
     stand between paragraphs. ``fragmented``: each link and date has a line of its own. ``joined``: pieces
     were joined by blanks. ``one_line``: next to no line breaks are left. ``indented``: quotations stand
-    further in than the prose. ``prose``: the length of a usual paragraph. ``languages``: of the
-    article."""
+    further in than the prose. ``prose``: the length of a usual paragraph, 0 where there are hardly any.
+    ``bullets``: the signs that the tool writes before the items of lists. ``languages``: of the article."""
 
     width: int = 0
     spaced: bool = True
@@ -36,6 +40,7 @@ class Layout:
     one_line: bool = False
     indented: bool = False
     prose: int = 0
+    bullets: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
 
 
@@ -57,6 +62,7 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
         one_line=len(text) > 400 * (1 + text.count("\n")),
         indented=not joined and not fragmented and any(own),
         prose=0 if wrapped or not prose else prose[len(prose) // 2].end - prose[len(prose) // 2].start,
+        bullets=_bullets(shown, found),
         languages=languages(" ".join(text[line.start : line.end][:200] for line in prose[:_PROSE_LINES])),
     )
 
@@ -70,6 +76,16 @@ def _prose(shown: View, found: Sequence[Anchor]) -> list[Line]:
         if number not in near and line.end - line.start >= _LONG_LINE
     )
     return sorted(lines, key=lambda line: line.start - line.end)
+
+
+def _bullets(shown: View, found: Sequence[Anchor]) -> frozenset[str]:
+    """Signs before the items of lists: what begins lines that stand further in, or lines far from posts."""
+    near = {shown.line_at(anchor.start) - back for anchor in found for back in range(_NEAR)}
+    signs: Counter[str] = Counter()
+    for number, line in enumerate(shown.lines):
+        if _BULLET.match(shown.text, line.start):
+            signs[shown.text[line.start]] += 3 if line.indent else number not in near
+    return frozenset(sign for sign, count in signs.items() if count >= _FEWEST_ITEMS)
 
 
 def is_wrap(shown: View, above: Line, line: Line, gap: int, known: Layout) -> bool:
