@@ -71,7 +71,7 @@ def languages(text: str) -> frozenset[str]:
 def ends_open(text: str) -> bool:
     """Whether the last word is one that a sentence goes on after: a small word of some language."""
     last = _LAST.search(text)
-    return bool(last) and last[0].lower().replace("’", "'") in _words()
+    return last is not None and last[0].lower().replace("’", "'") in _words()
 
 
 def hits(text: str, codes: frozenset[str]) -> int:
