@@ -14,14 +14,15 @@ from archiver.text import plain_marks, squeeze
 
 __all__ = ["HINT", "Anchor", "attributions"]
 
-HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]")
-"""What every text with an attribution holds."""
+HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]\s?[\w.\\-]{1,80}\s{0,2}[)）][^\d]{0,60}\d")
+"""What every text with an attribution holds, as it was given."""
 _HANDLE = re.compile(r"[(（]\s{0,2}[@＠]\s?([\w.-]{1,80})\s{0,2}[)）]")
 _DASH = re.compile(r"(?:&mdash;|&#8212;|—|―|–|-{2,3}|(?<!\S)[-‐‑−](?=\s))[^\S\n]*\n?[^\S\n]*")
 _WEAK = re.compile(r"[-‐‑−–]\s*\Z")
 _TO_DATE = re.compile(r"[\[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
 _NUMERIC = re.compile(r"[\d\s./-]+\Z")
 _LONGEST_NAME = 62
+_DEEPEST = 100
 _POST = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
 _LINE_END = re.compile(r"[^\S\n]*(?:\n|\Z)")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -83,7 +84,6 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
     found = dates.at(text, at) if dash else None
     if dash is None or found is None:
         return None
-    line = shown.lines[shown.line_at(dash.start())]
     anchor = Anchor(
         start=dash.start(),
         end=found.end,
@@ -93,7 +93,7 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
         handle=handle[1],
         written=squeeze(text[at : found.end]),
         day=found.reading.day,
-        own_line=not text[line.start : dash.start()].strip("*_ "),
+        own_line=_begins_line(text, dash.start()),
         url=shown.url(at, found.end),
     )
     return anchor if _is_post(shown, anchor, dash[0], floor) else None
@@ -108,11 +108,19 @@ def _dash(text: str, low: int, handle_at: int) -> re.Match[str] | None:
     ]
     if not found:
         return None
-    first = [dash for dash in found if not text[text.rfind("\n", 0, dash.start()) + 1 : dash.start()].strip()]
+    first = [dash for dash in found if _begins_line(text, dash.start())]
     if first:
         return first[-1]
     clear = [dash for dash in found if not _WEAK.search(dash[0])]
     return (clear or found)[-1]
+
+
+def _begins_line(text: str, place: int) -> bool:
+    """Whether nothing but blanks and marks of emphasis stands before a place on its line."""
+    before = text[max(0, place - _DEEPEST) : place]
+    return (before[before.rfind("\n") + 1 :] if "\n" in before or place <= _DEEPEST else before).strip(
+        "*_ \t\xa0\u3000"
+    ) == ""
 
 
 def _is_post(shown: View, anchor: Anchor, dash: str, floor: int) -> bool:

@@ -14,6 +14,7 @@ from archiver.flattened.view import Line, View
 
 __all__ = ["Layout", "inferred", "is_wrap", "width"]
 
+_SIGNS = frozenset("-*•◦▪‣□■·+")
 _BULLET = re.compile(r"[-*•◦▪‣□■·+]\s")
 _TWO_BLANKS = re.compile(r"\s*[ \xa0]{2,}\S")
 _NARROWEST, _WIDEST = 50, 100
@@ -83,7 +84,7 @@ def _bullets(shown: View, found: Sequence[Anchor]) -> frozenset[str]:
     near = {shown.line_at(anchor.start) - back for anchor in found for back in range(_NEAR)}
     signs: Counter[str] = Counter()
     for number, line in enumerate(shown.lines):
-        if _BULLET.match(shown.text, line.start):
+        if shown.text[line.start : line.start + 1] in _SIGNS and _BULLET.match(shown.text, line.start):
             signs[shown.text[line.start]] += 3 if line.indent else number not in near
     return frozenset(sign for sign, count in signs.items() if count >= _FEWEST_ITEMS)
 

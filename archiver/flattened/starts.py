@@ -21,6 +21,7 @@ __all__ = ["Start", "boundaries", "ranked"]
 
 _MOST_LINES = 60
 _MOST_SIGNS = 3000
+_FARTHEST = 6000
 _NEVER = 1e-4
 _CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
 _NAME = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff\uac00-\ud7af]{2,}")
@@ -58,7 +59,7 @@ def boundaries(
     where the layout decides."""
     way = walk(shown, anchor, floor, known)
     number = way.first
-    least = _written_from(shown.text, floor, anchor.start)
+    least = max(_written_from(shown.text, floor, anchor.start), anchor.start - _FARTHEST)
     for _ in range(_MOST_LINES if number >= 0 else 0):
         line = shown.lines[number]
         begin = max(line.start, least)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 __all__ = ["Line", "Target", "View", "viewed"]
 
@@ -26,9 +27,9 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ESCAPED_HANDLE = re.compile(r"\\@|@\w{0,40}\\_")
 _REFERENCE = re.compile(r"\[\d{1,4}\](?=\S)")
 _REFERENCES = re.compile(r"^References\n(?:\s{1,4}(?:Visible links:?)?\n?){0,3}\s{0,6}1\. ", re.MULTILINE)
-_LINE = re.compile(r"[^\n]*")
 _INDENT = re.compile(r"[ \t\xa0\u3000]*")
 _BORDER = re.compile(r":::|```|[*_=-]{5,}\s*$")
+_BORDERS = tuple(":`*_=-")
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -41,8 +42,7 @@ class Target:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a view. ``start`` and ``end`` leave blanks out, ``depth`` counts its ``>``, ``indent``
     its blanks; ``hard`` tells whether two blanks end it, Markdown's line break; ``fence`` whether it
     only draws a border."""
@@ -185,21 +185,23 @@ def _forward(stage: _Stage, place: int) -> int:
     return min(place - stage.shifts[low], limit)
 
 
-def _lines(text: str, depths: dict[int, int]) -> Iterable[Line]:
-    for match in _LINE.finditer(text):
-        begin, end = match.span()
-        if begin == end and begin > 0 and text[begin - 1] != "\n":
-            continue
-        words = match[0]
-        left = _INDENT.match(words)
-        indent = len(left[0].expandtabs(8)) if left else 0
+def _lines(text: str, depths: dict[int, int]) -> Iterator[Line]:
+    begin = 0
+    for words in text.split("\n"):
         stripped = words.strip()
-        start = begin + len(words) - len(words.lstrip())
+        start = begin + (len(words) - len(words.lstrip()) if stripped else 0)
         yield Line(
-            start if stripped else begin,
-            start + len(stripped) if stripped else begin,
-            depths.get(begin, 0),
-            indent,
-            hard=words.endswith("  "),
-            fence=bool(_BORDER.match(stripped)),
+            start,
+            start + len(stripped),
+            depths.get(begin, 0) if depths else 0,
+            _indent(words) if words[:1].isspace() else 0,
+            words.endswith("  "),
+            stripped[:1] in _BORDERS and bool(_BORDER.match(stripped)),
         )
+        begin += len(words) + 1
+
+
+def _indent(words: str) -> int:
+    """The blanks that a line begins with, tabs as far as the next eighth column."""
+    left = _INDENT.match(words)
+    return len(left[0].expandtabs(8)) if left else 0
