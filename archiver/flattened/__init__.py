@@ -8,12 +8,14 @@ from functools import lru_cache
 from archiver.flattened.anchors import HINT, Anchor, attributions
 from archiver.flattened.layout import Layout, inferred
 from archiver.flattened.reading import words
-from archiver.flattened.starts import ranked
+from archiver.flattened.starts import Start, ranked
 from archiver.flattened.view import View, viewed
 
 __all__ = ["Found", "find"]
 
 _SURE = 0.8
+_NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
+_PLAIN = ("'", '"', "--")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,30 @@ def find(text: str) -> tuple[Found, ...]:
 def _quote(shown: View, anchor: Anchor, floor: int, known: Layout) -> Found:
     options = ranked(shown, anchor, floor, known)
     begin = options[0].place if options else anchor.start
-    sure = round(options[0].probability, 3) if options else 0.5
-    doubts = ("attribution-only",) if not options else ("ambiguous-start",) if sure < _SURE else ()
+    text = words(shown, begin, anchor.start, known) or None
+    sure = _sure(options, text, anchor, known)
     return Found(
         start=shown.origin(begin),
         end=shown.origin(anchor.end - 1) + 1,
-        text=words(shown, begin, anchor.start, known) or None,
+        text=text,
         author_name=anchor.name,
         handle=anchor.handle,
         date_written=anchor.written,
         url=anchor.url,
-        doubts=doubts,
+        doubts=("attribution-only",) if text is None else ("ambiguous-start",) if sure < _SURE else (),
         confidence=sure,
         other_start=shown.origin(options[1].place) if len(options) > 1 else None,
     )
+
+
+def _sure(options: list[Start], text: str | None, anchor: Anchor, known: Layout) -> float:
+    """How likely the text is exact: the chance of the start, less where the layout itself may mislead."""
+    if not options or text is None:
+        return _NO_TEXT
+    sure = options[0].probability
+    if known.one_line:
+        sure *= _ONE_LINE
+    # A tool that writes "--" for a dash has written plain quotation marks and apostrophes for others too.
+    if anchor.dash.startswith("--") and any(sign in text for sign in _PLAIN):
+        sure = min(sure, _REWRITTEN)
+    return round(sure, 3)

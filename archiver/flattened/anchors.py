@@ -44,6 +44,7 @@ class Anchor:
     written: str
     day: date
     own_line: bool
+    dash: str = "—"
     url: str | None = None
 
 
@@ -93,6 +94,7 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
         handle=handle[1],
         written=squeeze(text[at : found.end]),
         day=found.reading.day,
+        dash=dash[0].strip(),
         own_line=_begins_line(text, dash.start()),
         url=shown.url(at, found.end),
     )

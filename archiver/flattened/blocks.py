@@ -125,10 +125,12 @@ def _is_too_long(way: Walk, upper: int) -> bool:
 def _in_list(shown: View, number: int) -> bool:
     """Whether the paragraph that ends with a line hangs from a bullet."""
     lines = shown.lines
-    last = lines[number]
-    lowest = number - _MOST_LINES
-    while number > max(0, lowest) and not lines[number - 1].blank and lines[number].indent == last.indent:
-        number -= 1
-    first = lines[number]
-    signs = _BULLET if first.indent < last.indent else _LIST
-    return bool(signs.match(shown.text, first.start))
+    inner = lines[number].indent
+    for line in reversed(lines[max(0, number - _MOST_LINES) : number + 1]):
+        if line.blank:
+            return False
+        if line.indent < inner:
+            return bool(_BULLET.match(shown.text, line.start))
+        if _LIST.match(shown.text, line.start):
+            return True
+    return False

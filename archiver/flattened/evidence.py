@@ -36,7 +36,7 @@ class Boundary:
     """``above``: the line above; ``first``: the line below; ``below``: all that would be the text. ``gap``:
     blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
     inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
-    blank begins the line below; ``author``: what the author is called."""
+    blank begins the line below, or no sentence ends above; ``author``: what the author is called."""
 
     above: str
     first: str
@@ -99,11 +99,10 @@ def _form(at: Boundary) -> str:
     known = at.known
     gap = "blank line" if at.gap else "line"
     if at.inner:
-        return "inner: one line" if known.one_line else "inner: line too long"
-    if at.block:
-        return "block: blank line"
-    if known.joined:
-        return _joined(at)
+        where = "between words" if at.glued else "after a sentence"
+        return f"inner: one line, {where}" if known.one_line else "inner: line too long"
+    if at.block or known.joined:
+        return "block: blank line" if at.block else _joined(at)
     if at.own_gap < 0:
         return f"same line: {gap}"
     if known.spaced:

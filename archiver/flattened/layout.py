@@ -22,6 +22,7 @@ _FEWEST_FULL = 4
 _SLACK = 14
 _LONG_LINE = 60
 _NEAR = 12
+_ONE_LINE = 400
 _FEWEST_ITEMS = 3
 _PROSE_LINES = 7
 
@@ -49,6 +50,7 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
     """The layout of a document that holds the attributions ``found``."""
     text = shown.text
     wrapped = _wrapped_at(shown)
+    breaks = text.count("\n")
     gaps = [text[anchor.handle_end : anchor.date_start] for anchor in found]
     broken = sum("\n" in gap for gap in gaps)
     joined = 2 * sum(bool(_TWO_BLANKS.match(gap + "x")) for gap in gaps) > len(found)
@@ -60,7 +62,7 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
         spaced=_is_spaced(shown.lines, wrapped),
         fragmented=fragmented,
         joined=joined,
-        one_line=len(text) > 400 * (1 + text.count("\n")),
+        one_line=len(text) > _ONE_LINE * (1 + breaks) or (len(found) > 1 and breaks < len(found)),
         indented=not joined and not fragmented and any(own),
         prose=0 if wrapped or not prose else prose[len(prose) // 2].end - prose[len(prose) // 2].start,
         bullets=_bullets(shown, found),

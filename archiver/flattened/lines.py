@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["above", "below", "bullets", "has_words", "is_ended", "is_link", "unmarked"]
+__all__ = ["above", "below", "begins_marked", "bullets", "has_words", "is_ended", "is_link", "unmarked"]
 
 _SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
 _TAG = re.compile(r"(?<!\w)[#＃][^\W\d]|(?<![\w(（])[@＠]\w")
@@ -38,6 +38,11 @@ def is_ended(line: str) -> bool:
 def is_link(line: str) -> bool:
     """Whether a line is nothing but a link, a tag or a mention."""
     return bool(_MARKED.fullmatch(line))
+
+
+def begins_marked(text: str, place: int) -> bool:
+    """Whether a link, a tag or a mention stands at a place."""
+    return bool(_MARKED.match(text, place))
 
 
 def unmarked(line: str) -> str:

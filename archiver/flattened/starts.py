@@ -15,6 +15,7 @@ from archiver.flattened.anchors import Anchor
 from archiver.flattened.blocks import Walk, above, decided, edge, paragraph, walk
 from archiver.flattened.evidence import Boundary, limit, weigh, weight
 from archiver.flattened.layout import Layout
+from archiver.flattened.lines import begins_marked
 from archiver.flattened.view import Line, View
 
 __all__ = ["Start", "boundaries", "ranked"]
@@ -24,6 +25,8 @@ _MOST_SIGNS = 3000
 _FARTHEST = 6000
 _NEVER = 1e-4
 _CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
+# Where nothing else is left: before what a text may begin with.
+_WORD = re.compile(r"(?<=\S)[^\S\n]{1,40}(?=[^\Wa-zß-öø-ÿа-яё\d_]|[^\w\s,.;:!?)\]}%&/-])")
 _NAME = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff\uac00-\ud7af]{2,}")
 
 
@@ -94,20 +97,24 @@ def _boundary(way: Walk, upper: int, number: int, begin: int) -> Boundary:
         gap=number - upper - 1,
         own_gap=way.own_gap,
         block=way.top is not None,
-        glued=line.indent == 0,
+        glued=line.indent == 0 or (text[way.shown.lines[upper].end] == "\n" and begins_marked(text, begin)),
         author=(anchor.handle, *_NAME.findall(anchor.name or "")),
     )
 
 
 def _inner(way: Walk, begin: int, line: Line) -> Iterator[tuple[int, Boundary]]:
-    """Places inside a line that is longer than a post can be: after sentences, after wide blanks."""
+    """Places inside a line that is longer than a post can be, or that holds more than one: after
+    sentences, after wide blanks."""
     text, anchor = way.shown.text, way.anchor
     end = min(line.end, anchor.start)
     most, wide = limit(anchor.day)
-    if weight(text[max(begin, end - 8 * most) : end], wide) <= 1.1 * most:
+    shares = way.known.one_line or begin > line.start
+    if not shares and weight(text[max(begin, end - 8 * most) : end], wide) <= 1.1 * most:
         return
     places = [max(begin, end - 4 * most)]
-    places += [cut.end() for cut in _CUT.finditer(text, places[0], end)]
+    cuts = {cut.end() for cut in _CUT.finditer(text, places[0], end)}
+    words = {word.end() for word in _WORD.finditer(text, places[0], end)} if way.known.one_line else set()
+    places += sorted(cuts | words)
     for before, place in zip(places[-2::-1], places[:0:-1], strict=True):
         yield (
             place,
@@ -118,6 +125,7 @@ def _inner(way: Walk, begin: int, line: Line) -> Iterator[tuple[int, Boundary]]:
                 day=anchor.day,
                 known=way.known,
                 inner=True,
+                glued=place not in cuts,
             ),
         )
 
