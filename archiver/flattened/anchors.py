@@ -9,7 +9,8 @@ from datetime import date
 from functools import cache
 
 from archiver import dates, resources
-from archiver.flattened.view import View
+from archiver.dates import Found
+from archiver.flattened.view import Target, View
 from archiver.text import plain_marks, squeeze
 
 __all__ = ["HINT", "Anchor", "attributions"]
@@ -85,20 +86,32 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
     found = dates.at(text, at) if dash else None
     if dash is None or found is None:
         return None
+    link = shown.target(at, found.end)
+    end = _date_end(text, found, link)
     anchor = Anchor(
         start=dash.start(),
-        end=found.end,
+        end=end,
         handle_end=handle.end(),
         date_start=at,
         name=plain_marks(squeeze(text[dash.end() : handle.start()])) or None,
         handle=handle[1],
-        written=squeeze(text[at : found.end]),
+        written=squeeze(text[at:end]),
         day=found.reading.day,
         dash=dash[0].strip(),
         own_line=_begins_line(text, dash.start()),
-        url=shown.url(at, found.end),
+        url=link.url if link else None,
     )
     return anchor if _is_post(shown, anchor, dash[0], floor) else None
+
+
+def _date_end(text: str, found: Found, link: Target | None) -> int:
+    """Where a printed date ends: with the link over it, or with its line, where that is all of the date."""
+    if link and dates.read(squeeze(text[found.start : link.end])):
+        return link.end
+    last = text.rfind("\n", found.start, found.end)
+    if last > 0 and dates.read(text[found.start : last]) == found.reading:
+        return last
+    return found.end
 
 
 def _dash(text: str, low: int, handle_at: int) -> re.Match[str] | None:
@@ -111,9 +124,9 @@ def _dash(text: str, low: int, handle_at: int) -> re.Match[str] | None:
     if not found:
         return None
     first = [dash for dash in found if _begins_line(text, dash.start())]
-    if first:
-        return first[-1]
     clear = [dash for dash in found if not _WEAK.search(dash[0])]
+    if first and (not clear or first[-1] in clear or clear[-1].start() < first[-1].start()):
+        return first[-1]
     return (clear or found)[-1]
 
 

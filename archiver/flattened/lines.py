@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["above", "below", "begins_marked", "bullets", "has_words", "is_ended", "is_link", "unmarked"]
+__all__ = ["above", "begins_marked", "below", "bullets", "has_words", "is_ended", "is_link", "unmarked"]
 
 _SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
 _TAG = re.compile(r"(?<!\w)[#＃][^\W\d]|(?<![\w(（])[@＠]\w")

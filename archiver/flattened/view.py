@@ -44,8 +44,8 @@ class Target:
 
 class Line(NamedTuple):
     """One line of a view. ``start`` and ``end`` leave blanks out, ``depth`` counts its ``>``, ``indent``
-    its blanks; ``hard`` tells whether two blanks end it, Markdown's line break; ``fence`` whether it
-    only draws a border."""
+    its blanks; ``hard`` tells whether two blanks or a backslash end it, Markdown's line break; ``fence``
+    whether it only draws a border."""
 
     start: int
     end: int
@@ -80,10 +80,10 @@ class View:
         """The number of the line that holds a place."""
         return max(0, bisect_right(self._starts, place) - 1)
 
-    def url(self, start: int, end: int) -> str | None:
-        """The address behind the words from ``start`` to ``end``."""
+    def target(self, start: int, end: int) -> Target | None:
+        """The link that stands over the words from ``start`` to ``end``."""
         at = bisect_left(self.targets, end, key=lambda target: target.start)
-        return next((t.url for t in self.targets[max(0, at - 2) : at] if t.end > start), None)
+        return next((t for t in self.targets[max(0, at - 2) : at] if t.end > start), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +190,14 @@ def _lines(text: str, depths: dict[int, int]) -> Iterator[Line]:
     for words in text.split("\n"):
         stripped = words.strip()
         start = begin + (len(words) - len(words.lstrip()) if stripped else 0)
+        hard = words.endswith(("  ", "\\"))
+        stripped = stripped.rstrip("\\ ") if hard else stripped
         yield Line(
             start,
             start + len(stripped),
             depths.get(begin, 0) if depths else 0,
             _indent(words) if words[:1].isspace() else 0,
-            words.endswith("  "),
+            hard,
             stripped[:1] in _BORDERS and bool(_BORDER.match(stripped)),
         )
         begin += len(words) + 1

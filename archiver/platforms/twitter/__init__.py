@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 from archiver import checks, flattened, ids
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import Platform, day, printed, written_on
-from archiver.platforms.twitter.address import NAME, canonical, status, time_of
+from archiver.platforms.twitter.address import NAME, canonical, is_handle, status, time_of
 from archiver.platforms.twitter.blockquote import in_html
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
 
@@ -50,6 +50,7 @@ def _in_text(text: str) -> list[Sighting]:
             confidence=found.confidence,
         )
         for found in flattened.find(text)
+        if is_handle(found.handle)
     ]
 
 
