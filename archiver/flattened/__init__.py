@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from archiver.flattened.anchors import HINT, Anchor, attributions
+from archiver.flattened.found import Found, sighting
 from archiver.flattened.layout import Layout, inferred
 from archiver.flattened.reading import words
+from archiver.flattened.signed import by_date, by_forum, by_phrase, by_pointer, by_sound
 from archiver.flattened.starts import Start, ranked
 from archiver.flattened.view import View, viewed
 
-__all__ = ["Found", "find"]
+__all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound", "find", "sighting"]
 
 _SURE = 0.8
 _NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
 _PLAIN = ("'", '"', "--")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A quote: ``start`` and ``end`` count characters of the text as given, attribution included;
-    ``text`` is None where only the attribution stands there; ``other_start`` is the runner-up."""
-
-    start: int
-    end: int
-    text: str | None
-    author_name: str | None
-    handle: str
-    date_written: str
-    url: str | None
-    doubts: tuple[str, ...] = ()
-    confidence: float = 1.0
-    other_start: int | None = None
 
 
 @lru_cache(maxsize=4)
