@@ -85,10 +85,12 @@ def pages() -> Iterator[Case]:
 
 
 READ: dict[str, Callable[[str], Iterator[Found]]] = {
-    "pictures": lambda text: flattened.by_phrase(text, BEFORE, AFTER, INVITATIONS),
+    "pictures": lambda text: flattened.by_phrase(text, BEFORE, AFTER, INVITATIONS, wordless=True),
     "clips": flattened.by_sound,
-    "threads": lambda text: flattened.by_pointer(text, ("Post by",), ("View on Threads", "在 Threads 查看")),
-    "mastodon": lambda text: flattened.by_pointer(text, ("Post by",), ("View on Mastodon",)),
+    "threads": lambda text: flattened.by_pointer(
+        text, ("Post by",), ("View on Threads", "在 Threads 查看"), wordless=True
+    ),
+    "mastodon": lambda text: flattened.by_pointer(text, ("Post by",), ("View on Mastodon",), wordless=True),
     "forums": flattened.by_forum,
     "pages": lambda text: flattened.by_date(text, POSTED, "posts.example"),
 }
@@ -116,6 +118,16 @@ def test_an_embed_between_paragraphs(
     assert found.handle == handle or platform == "mastodon"
     assert body[found.start : found.end].strip("> ").startswith(lines[0][:4])
     assert found.end <= len(body) - len(PROSE)
+
+
+def test_an_embed_without_words_and_address_is_left_out() -> None:
+    body = "View this post on Instagram\n\nA post shared by Mara (@mara_ex)\n"
+    assert list(flattened.by_phrase(body, BEFORE, AFTER, INVITATIONS)) == []
+    linked = body.replace("A post shared", "[A post shared").replace(
+        "_ex)", "_ex)](https://posts.example/p/1)"
+    )
+    (found,) = flattened.by_phrase(linked, BEFORE, AFTER, INVITATIONS)
+    assert (found.text, found.url) == (None, "https://posts.example/p/1")
 
 
 def test_there_are_many_cases() -> None:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["Line", "Target", "View", "viewed"]
@@ -97,6 +98,7 @@ class _Stage:
         return place + self.shifts[bisect_right(self.shown, place) - 1]
 
 
+@lru_cache(maxsize=2)
 def viewed(text: str) -> View:
     """The view of a text."""
     stages: list[_Stage] = []
