@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from archiver.flattened.anchors import HINT, Anchor, attributions
 from archiver.flattened.found import Found, sighting
 from archiver.flattened.layout import Layout, inferred
+from archiver.flattened.lines import opening
 from archiver.flattened.reading import words
 from archiver.flattened.signed import by_date, by_forum, by_phrase, by_pointer, by_sound
 from archiver.flattened.starts import Start, ranked
@@ -15,6 +19,7 @@ from archiver.flattened.view import View, viewed
 __all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound", "find", "sighting"]
 
 _SURE = 0.8
+_FEW, _LIKELY = 2, 0.6
 _NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
 _PLAIN = ("'", '"', "--")
 
@@ -26,9 +31,22 @@ def find(text: str) -> tuple[Found, ...]:
         return ()
     shown = viewed(text)
     found = attributions(shown)
-    known = inferred(shown, found)
     floors = [0, *(anchor.end for anchor in found)]
+    known = understood(shown, found)
     return tuple(_quote(shown, anchor, floor, known) for anchor, floor in zip(found, floors, strict=False))
+
+
+def understood(shown: View, found: Sequence[Anchor]) -> Layout:
+    """The layout of a document, and how its posts like to begin, by a first reading of them all."""
+    known = inferred(shown, found)
+    if len(found) <= _FEW:
+        return known
+    tags: Counter[str] = Counter()
+    for anchor, floor in zip(found, (0, *(anchor.end for anchor in found)), strict=False):
+        options = ranked(shown, anchor, floor, known)
+        if options and options[0].probability >= _LIKELY:
+            tags[opening(shown.text[options[0].place : anchor.start])] += 1
+    return replace(known, openings=frozenset(tag for tag, count in tags.items() if tag and count > 1))
 
 
 def _quote(shown: View, anchor: Anchor, floor: int, known: Layout) -> Found:

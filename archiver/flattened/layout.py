@@ -33,7 +33,8 @@ class Layout:
     stand between paragraphs. ``fragmented``: each link and date has a line of its own. ``joined``: pieces
     were joined by blanks. ``one_line``: next to no line breaks are left. ``indented``: quotations stand
     further in than the prose. ``prose``: the length of a usual paragraph, 0 where there are hardly any.
-    ``bullets``: the signs that the tool writes before the items of lists. ``languages``: of the article."""
+    ``bullets``: the signs that the tool writes before the items of lists. ``languages``: of the article.
+    ``openings``: tags with which several posts of the document begin."""
 
     width: int = 0
     spaced: bool = True
@@ -44,6 +45,7 @@ class Layout:
     prose: int = 0
     bullets: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
+    openings: frozenset[str] = frozenset()
 
 
 def inferred(shown: View, found: Sequence[Anchor]) -> Layout:

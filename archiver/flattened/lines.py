@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["above", "begins_marked", "below", "bullets", "has_words", "is_ended", "is_link", "unmarked"]
+__all__ = [
+    "above",
+    "begins_marked",
+    "below",
+    "bullets",
+    "has_words",
+    "is_ended",
+    "is_link",
+    "opening",
+    "unmarked",
+]
 
 _SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
 _TAG = re.compile(r"(?<!\w)[#＃][^\W\d]|(?<![\w(（])[@＠]\w")
@@ -20,6 +30,7 @@ _SIGNS = (
     ("above: ends in an ellipsis", re.compile(r"(?:…|\.\.)\s?\Z")),
     ("above: ends in an emoji", re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf]\ufe0f?\u200d?\Z")),
     ("above: ends with a comma", re.compile(r"[,;、，(\[–-]\Z")),
+    ("above: exclaims", re.compile(r"[!！]")),
     ("above: counts a thread", re.compile(r"^\d{1,2}/(?:\d{1,2}|n)?\b|\b\d{1,2}/(?:\d{1,2}|n)\W{0,2}\Z")),
 )
 _GOES_ON = re.compile(r"\s*(?:[a-zß-öø-ÿа-яё]|['’])")
@@ -43,6 +54,12 @@ def is_link(line: str) -> bool:
 def begins_marked(text: str, place: int) -> bool:
     """Whether a link, a tag or a mention stands at a place."""
     return bool(_MARKED.match(text, place))
+
+
+def opening(line: str) -> str:
+    """The tag that begins a line, "" where none does."""
+    tag = _MARKED.match(line) if line[:1] in ("#", "＃") else None
+    return tag[0] if tag else ""
 
 
 def unmarked(line: str) -> str:
