@@ -19,7 +19,7 @@ from archiver.flattened.view import View, viewed
 __all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound", "find", "sighting"]
 
 _SURE = 0.8
-_FEW, _LIKELY = 2, 0.6
+_FEW, _MANY, _LIKELY = 2, 200, 0.6
 _NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
 _PLAIN = ("'", '"', "--")
 
@@ -39,7 +39,7 @@ def find(text: str) -> tuple[Found, ...]:
 def understood(shown: View, found: Sequence[Anchor]) -> Layout:
     """The layout of a document, and how its posts like to begin, by a first reading of them all."""
     known = inferred(shown, found)
-    if len(found) <= _FEW:
+    if not _FEW < len(found) < _MANY or "#" not in shown.text:
         return known
     tags: Counter[str] = Counter()
     for anchor, floor in zip(found, (0, *(anchor.end for anchor in found)), strict=False):

@@ -22,6 +22,7 @@ __all__ = ["Boundary", "features", "limit", "weigh", "weight"]
 _LONGER_SINCE = date(2017, 11, 7)
 _LINK = re.compile(r"https?://\S+")
 _PICTURE = re.compile(r"\bpic\.\w{1,20}\.\w{2,5}/\w+")
+_FAR = re.compile("[\u1100-\U0010ffff]")
 _LONG_PROSE = 160
 _HEADING = 30
 _CLEAR = 4
@@ -36,7 +37,8 @@ class Boundary:
     """``above``: the line above; ``first``: the line below; ``below``: all that would be the text. ``gap``:
     blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
     inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
-    blank begins the line below, or no sentence ends above; ``author``: what the author is called."""
+    blank begins the line below, or no sentence ends above; ``fits``: all of the line may be
+    the post; ``author``: what the author is called."""
 
     above: str
     first: str
@@ -48,6 +50,7 @@ class Boundary:
     inner: bool = False
     block: bool = False
     glued: bool = False
+    fits: bool = False
     author: tuple[str, ...] = ()
 
 
@@ -68,7 +71,7 @@ def weight(words: str, wide: int = 2) -> int:
     bare, links = _LINK.subn("", words)
     if bare.isascii():
         return 23 * links + len(bare)
-    return 23 * links + sum(1 if sign < "\u1100" else wide for sign in bare)
+    return 23 * links + len(bare) + (wide - 1) * len(_FAR.findall(bare))
 
 
 def features(at: Boundary) -> Iterator[tuple[str, float]]:
@@ -100,7 +103,9 @@ def _form(at: Boundary) -> str:
     gap = "blank line" if at.gap else "line"
     if at.inner:
         where = "between words" if at.glued else "after a sentence"
-        return f"inner: one line, {where}" if known.one_line else "inner: line too long"
+        if known.one_line:
+            return f"inner: one line, {where}"
+        return "inner: behind an attribution" if at.fits else "inner: line too long"
     if at.block or known.joined:
         return "block: blank line" if at.block else _joined(at)
     if at.own_gap < 0:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +16,19 @@ __all__ = ["Layout", "inferred", "is_wrap", "width"]
 _SIGNS = frozenset("-*•◦▪‣□■·+")
 _BULLET = re.compile(r"[-*•◦▪‣□■·+]\s")
 _TWO_BLANKS = re.compile(r"\s*[ \xa0]{2,}\S")
+# Signs of two columns: what Unicode calls wide or full-width, emoji too.
+_WIDE = re.compile(
+    "[\u1100-\u115f\u231a-\u231b\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f"
+    "\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001f9ff"
+    "\U00020000-\U0003fffd]"
+)
 _NARROWEST, _WIDEST = 50, 100
 _FEWEST_FULL = 4
 _SLACK = 14
 _LONG_LINE = 60
 _NEAR = 12
 _ONE_LINE = 400
+_MANY = 200
 _FEWEST_ITEMS = 3
 _PROSE_LINES = 7
 
@@ -31,7 +37,8 @@ _PROSE_LINES = 7
 class Layout:
     """``width``: the columns at which lines were wrapped, 0 where they were not. ``spaced``: blank lines
     stand between paragraphs. ``fragmented``: each link and date has a line of its own. ``joined``: pieces
-    were joined by blanks. ``one_line``: next to no line breaks are left. ``indented``: quotations stand
+    were joined by blanks. ``one_line``: next to no line breaks are left;
+    ``dense``: so that a post may begin at any word. ``indented``: quotations stand
     further in than the prose. ``prose``: the length of a usual paragraph, 0 where there are hardly any.
     ``bullets``: the signs that the tool writes before the items of lists. ``languages``: of the article.
     ``openings``: tags with which several posts of the document begin."""
@@ -41,6 +48,7 @@ class Layout:
     fragmented: bool = False
     joined: bool = False
     one_line: bool = False
+    dense: bool = False
     indented: bool = False
     prose: int = 0
     bullets: frozenset[str] = frozenset()
@@ -59,12 +67,14 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
     fragmented = not wrapped and 2 * broken > len(found)
     own = [shown.lines[shown.line_at(anchor.start)].indent for anchor in found if anchor.own_line]
     prose = _prose(shown, found)
+    one_line = len(text) > _ONE_LINE * (1 + breaks) or (len(found) > 1 and breaks < len(found))
     return Layout(
         width=0 if joined else wrapped,
         spaced=_is_spaced(shown.lines, wrapped),
         fragmented=fragmented,
         joined=joined,
-        one_line=len(text) > _ONE_LINE * (1 + breaks) or (len(found) > 1 and breaks < len(found)),
+        one_line=one_line,
+        dense=one_line and len(found) < _MANY,
         indented=not joined and not fragmented and any(own),
         prose=0 if wrapped or not prose else prose[len(prose) // 2].end - prose[len(prose) // 2].start,
         bullets=_bullets(shown, found),
@@ -106,7 +116,7 @@ def width(words: str) -> int:
     """Columns that words take in a terminal."""
     if words.isascii():
         return len(words)
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in words)
+    return len(words) + len(_WIDE.findall(words))
 
 
 def _wrapped_at(shown: View) -> int:

@@ -23,7 +23,8 @@ __all__ = ["Start", "boundaries", "ranked"]
 _MOST_LINES = 60
 _MOST_SIGNS = 3000
 _FARTHEST = 6000
-_NEVER = 1e-4
+_MOST_CUTS = 60
+_NEVER = 1e-3
 _CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
 # Where nothing else is left: before what a text may begin with.
 _WORD = re.compile(r"(?<=\S)[^\S\n]{1,40}(?=[^\Wa-zß-öø-ÿа-яё\d_]|[^\w\s,.;:!?)\]}%&/-])")
@@ -108,13 +109,13 @@ def _inner(way: Walk, begin: int, line: Line) -> Iterator[tuple[int, Boundary]]:
     text, anchor = way.shown.text, way.anchor
     end = min(line.end, anchor.start)
     most, wide = limit(anchor.day)
-    shares = way.known.one_line or begin > line.start
-    if not shares and weight(text[max(begin, end - 8 * most) : end], wide) <= 1.1 * most:
+    fits = weight(text[max(begin, end - 8 * most) : end], wide) <= 1.1 * most
+    if fits and not (way.known.one_line or begin > line.start):
         return
     places = [max(begin, end - 4 * most)]
     cuts = {cut.end() for cut in _CUT.finditer(text, places[0], end)}
-    words = {word.end() for word in _WORD.finditer(text, places[0], end)} if way.known.one_line else set()
-    places += sorted(cuts | words)
+    words = {word.end() for word in _WORD.finditer(text, places[0], end)} if way.known.dense else set()
+    places += sorted(cuts | words)[-_MOST_CUTS:]
     for before, place in zip(places[-2::-1], places[:0:-1], strict=True):
         yield (
             place,
@@ -126,6 +127,7 @@ def _inner(way: Walk, begin: int, line: Line) -> Iterator[tuple[int, Boundary]]:
                 known=way.known,
                 inner=True,
                 glued=place not in cuts,
+                fits=fits,
             ),
         )
 

@@ -30,6 +30,7 @@ _REFERENCE = re.compile(r"\[\d{1,4}\](?=\S)")
 _REFERENCES = re.compile(r"^References\n(?:\s{1,4}(?:Visible links:?)?\n?){0,3}\s{0,6}1\. ", re.MULTILINE)
 _INDENT = re.compile(r"[ \t\xa0\u3000]*")
 _BORDER = re.compile(r":::|```|[*_=-]{5,}\s*$")
+_END = re.compile(r"\n")
 _BORDERS = tuple(":`*_=-")
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
@@ -120,7 +121,7 @@ def viewed(text: str) -> View:
         depths = _moved(depths, stages[-1])
         targets = [Target(_forward(stages[-1], t.start), _forward(stages[-1], t.end), t.url) for t in targets]
     lines = tuple(_lines(text, depths))
-    starts = [0] + [at + 1 for at, sign in enumerate(text) if sign == "\n"]
+    starts = [0, *(found.end() for found in _END.finditer(text))]
     return View(text, lines, tuple(targets), is_markdown, tuple(stages), starts)
 
 
