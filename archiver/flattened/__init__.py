@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from archiver import resources
 from archiver.flattened.anchors import HINT, Anchor, attributions
 from archiver.flattened.found import Found, sighting
 from archiver.flattened.layout import Layout, inferred
@@ -53,7 +54,7 @@ def _quote(shown: View, anchor: Anchor, floor: int, known: Layout) -> Found:
     options = ranked(shown, anchor, floor, known)
     begin = options[0].place if options else anchor.start
     text = words(shown, begin, anchor.start, known) or None
-    sure = _sure(options, text, anchor, known)
+    sure = _sure(shown, options, text, anchor, known)
     return Found(
         start=shown.origin(begin),
         end=shown.origin(anchor.end - 1) + 1,
@@ -68,14 +69,30 @@ def _quote(shown: View, anchor: Anchor, floor: int, known: Layout) -> Found:
     )
 
 
-def _sure(options: list[Start], text: str | None, anchor: Anchor, known: Layout) -> float:
-    """How likely the text is exact: the chance of the start, less where the layout itself may mislead."""
+def _sure(shown: View, options: list[Start], text: str | None, anchor: Anchor, known: Layout) -> float:
+    """How likely the text is exact: the worth of the start, less where the layout itself may mislead."""
     if not options or text is None:
         return _NO_TEXT
-    sure = options[0].probability
+    sure = _worth(options[0].probability)
     if known.one_line:
         sure *= _ONE_LINE
-    # A tool that writes "--" for a dash has written plain quotation marks and apostrophes for others too.
-    if anchor.dash.startswith("--") and any(sign in text for sign in _PLAIN):
+    # A tool that writes "--" for a dash, or converts to Markdown, has made other signs plain too.
+    quoted = shown.is_markdown and shown.lines[shown.line_at(anchor.start)].depth > 0
+    if (quoted or anchor.dash.startswith("--")) and any(sign in text for sign in _PLAIN):
         sure = min(sure, _REWRITTEN)
     return round(sure, 3)
+
+
+@cache
+def _points() -> list[tuple[float, float]]:
+    return [
+        (chance, worth) for chance, worth in resources.read_json("flattened", "confidence.json")["points"]
+    ]
+
+
+def _worth(chance: float) -> float:
+    """What a chance is worth, by data/flattened/confidence.json."""
+    points = _points()
+    after = next((n for n, point in enumerate(points) if point[0] >= chance), len(points) - 1)
+    (left, low), (right, high) = points[max(0, after - 1)], points[after]
+    return low + (high - low) * (chance - left) / (right - left) if right > left else high

@@ -29,9 +29,9 @@ _ESCAPED_HANDLE = re.compile(r"\\@|@\w{0,40}\\_")
 _REFERENCE = re.compile(r"\[\d{1,4}\](?=\S)")
 _REFERENCES = re.compile(r"^References\n(?:\s{1,4}(?:Visible links:?)?\n?){0,3}\s{0,6}1\. ", re.MULTILINE)
 _INDENT = re.compile(r"[ \t\xa0\u3000]*")
-_BORDER = re.compile(r":::|```|[*_=-]{5,}\s*$")
+_BORDER = re.compile(r":::|```|[*_=━─┄-]{5,}\s*$|#{1,6}\s+\S")
 _END = re.compile(r"\n")
-_BORDERS = tuple(":`*_=-")
+_BORDERS = tuple(":`*_=-#━─┄")
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -47,7 +47,7 @@ class Target:
 class Line(NamedTuple):
     """One line of a view. ``start`` and ``end`` leave blanks out, ``depth`` counts its ``>``, ``indent``
     its blanks; ``hard`` tells whether two blanks or a backslash end it, Markdown's line break; ``fence``
-    whether it only draws a border."""
+    whether it only draws a border, or is a heading of Markdown."""
 
     start: int
     end: int
