@@ -61,7 +61,7 @@ def clips() -> Iterator[Case]:
         for caption in ("How we carry the oil #lamp #fyp", "Дым над башней", "霧の朝 #灯台"):
             lines = ["@mara.quillon_ex", caption, f"♬ {sound}"]
             yield "clips", lines, caption, None, "mara.quillon_ex", None
-        yield "clips", [f"@osk_ex {sound} #a ♬ {sound}"], f"{sound} #a", None, "osk_ex", None
+        yield "clips", [f"@osk_ex {sound} #a", f"♬ {sound}"], f"{sound} #a", None, "osk_ex", None
 
 
 def pointers() -> Iterator[Case]:

@@ -75,7 +75,7 @@ def decided(way: Walk, upper: int, number: int) -> float | None:
         return 0.0 if not gap and lines[number].start - lines[upper].end == 1 else None
     if way.top is not None:
         return 1.0 if number == way.top else None if gap else 0.0
-    if way.known.indented and (lines[upper].indent != own.indent or _in_list(way.shown, upper)):
+    if way.known.indented and (lines[upper].indent != own.indent or _in_list(way, upper)):
         return 1.0
     return 0.0 if is_wrap(way.shown, lines[upper], lines[number], gap, way.known) else None
 
@@ -93,7 +93,8 @@ def paragraph(shown: View, last: int, known: Layout) -> int:
 
 def _between_quotations(way: Walk, upper: int, number: int) -> float:
     lines = way.shown.lines
-    if lines[upper].depth != way.own.depth:
+    # A quotation inside the quotation may be the author's own.
+    if lines[upper].depth < way.own.depth or (lines[upper].depth > way.own.depth and not way.own.depth):
         return 1.0
     return _APART if any(not line.depth for line in lines[upper + 1 : number]) else 0.0
 
@@ -104,13 +105,13 @@ def _top(way: Walk) -> int | None:
     if way.first < 0 or not way.known.indented or way.own.depth or not way.anchor.own_line:
         return None
     number = way.first
-    while way.shown.lines[number].indent == way.own.indent and not _in_list(way.shown, number):
+    while way.shown.lines[number].indent == way.own.indent and not _in_list(way, number):
         upper = above(way.shown, number)
         if edge(way, upper) or way.shown.lines[upper].indent > way.own.indent:
             return None
         if way.shown.lines[upper].indent < way.own.indent:
             return number
-        if _in_list(way.shown, upper) or _is_too_long(way, upper):
+        if _in_list(way, upper) or _is_too_long(way, upper):
             return None
         number = upper
     return None
@@ -122,15 +123,15 @@ def _is_too_long(way: Walk, upper: int) -> bool:
     return end - begin > _MOST_SIGNS or weight(way.shown.text[begin:end], wide) > _SLACK * most
 
 
-def _in_list(shown: View, number: int) -> bool:
-    """Whether the paragraph that ends with a line hangs from a bullet."""
-    lines = shown.lines
+def _in_list(way: Walk, number: int) -> bool:
+    """Whether the paragraph that ends with a line hangs from a bullet that the tool has written."""
+    lines, text = way.shown.lines, way.shown.text
     inner = lines[number].indent
     for line in reversed(lines[max(0, number - _MOST_LINES) : number + 1]):
         if line.blank:
             return False
         if line.indent < inner:
-            return bool(_BULLET.match(shown.text, line.start))
-        if _LIST.match(shown.text, line.start):
+            return bool(_BULLET.match(text, line.start))
+        if _LIST.match(text, line.start) and text[line.start] in way.known.bullets:
             return True
     return False

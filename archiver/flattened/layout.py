@@ -77,7 +77,7 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
         dense=one_line and len(found) < _MANY,
         indented=not joined and not fragmented and any(own),
         prose=0 if wrapped or not prose else prose[len(prose) // 2].end - prose[len(prose) // 2].start,
-        bullets=_bullets(shown, found),
+        bullets=_bullets(shown, found, prose),
         languages=languages(" ".join(text[line.start : line.end][:200] for line in prose[:_PROSE_LINES])),
     )
 
@@ -93,13 +93,15 @@ def _prose(shown: View, found: Sequence[Anchor]) -> list[Line]:
     return sorted(lines, key=lambda line: line.start - line.end)
 
 
-def _bullets(shown: View, found: Sequence[Anchor]) -> frozenset[str]:
-    """Signs before the items of lists: what begins lines that stand further in, or lines far from posts."""
+def _bullets(shown: View, found: Sequence[Anchor], prose: Sequence[Line]) -> frozenset[str]:
+    """Signs before the items of lists: of lines that stand further in than the prose, or far from posts."""
     near = {shown.line_at(anchor.start) - back for anchor in found for back in range(_NEAR)}
+    indents = Counter(line.indent for line in prose)
+    indent = indents.most_common(1)[0][0] if indents else 0
     signs: Counter[str] = Counter()
     for number, line in enumerate(shown.lines):
         if shown.text[line.start : line.start + 1] in _SIGNS and _BULLET.match(shown.text, line.start):
-            signs[shown.text[line.start]] += 3 if line.indent else number not in near
+            signs[shown.text[line.start]] += _FEWEST_ITEMS if line.indent > indent else number not in near
     return frozenset(sign for sign, count in signs.items() if count >= _FEWEST_ITEMS)
 
 

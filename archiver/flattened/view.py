@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 __all__ = ["Line", "Target", "View", "viewed"]
@@ -31,6 +32,7 @@ _REFERENCES = re.compile(r"^References\n(?:\s{1,4}(?:Visible links:?)?\n?){0,3}\
 _INDENT = re.compile(r"[ \t\xa0\u3000]*")
 _BORDER = re.compile(r":::|```|[*_=━─┄-]{5,}\s*$|#{1,6}\s+\S")
 _END = re.compile(r"\n")
+_FEWEST_QUOTED = 2
 _BORDERS = tuple(":`*_=-#━─┄")
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
@@ -107,7 +109,8 @@ def viewed(text: str) -> View:
     targets: list[Target] = []
     if _BREAK.search(text):
         text = _cut(text, _BREAK.finditer(text), lambda match, _: "\n", stages)
-    if ">" in text:
+    # One such line alone is an author's own.
+    if ">" in text and sum(1 for _ in islice(_QUOTED.finditer(text), _FEWEST_QUOTED)) == _FEWEST_QUOTED:
         text = _cut(text, _QUOTED.finditer(text), lambda match, at: _deepen(depths, match, at), stages)
     if _REFERENCES.search(text):
         text = _cut(text, _REFERENCE.finditer(text), lambda match, _: "", stages)
