@@ -32,9 +32,8 @@ def find(text: str) -> tuple[Found, ...]:
         return ()
     shown = viewed(text)
     found = attributions(shown)
-    floors = [0, *(anchor.end for anchor in found)]
     known = understood(shown, found)
-    return tuple(_quote(shown, anchor, floor, known) for anchor, floor in zip(found, floors, strict=False))
+    return tuple(_quote(shown, anchor, known) for anchor in found)
 
 
 def understood(shown: View, found: Sequence[Anchor]) -> Layout:
@@ -43,15 +42,15 @@ def understood(shown: View, found: Sequence[Anchor]) -> Layout:
     if not _FEW < len(found) < _MANY or "#" not in shown.text:
         return known
     tags: Counter[str] = Counter()
-    for anchor, floor in zip(found, (0, *(anchor.end for anchor in found)), strict=False):
-        options = ranked(shown, anchor, floor, known)
+    for anchor in found:
+        options = ranked(shown, anchor, known)
         if options and options[0].probability >= _LIKELY:
             tags[opening(shown.text[options[0].place : anchor.start])] += 1
     return replace(known, openings=frozenset(tag for tag, count in tags.items() if tag and count > 1))
 
 
-def _quote(shown: View, anchor: Anchor, floor: int, known: Layout) -> Found:
-    options = ranked(shown, anchor, floor, known)
+def _quote(shown: View, anchor: Anchor, known: Layout) -> Found:
+    options = ranked(shown, anchor, known)
     begin = options[0].place if options else anchor.start
     text = words(shown, begin, anchor.start, known) or None
     sure = _sure(shown, options, text, anchor, known)

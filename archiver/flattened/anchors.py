@@ -20,6 +20,7 @@ HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]\s?[\w.\\-]{1,80}\s{0,2}[)）][^\d]{0,
 _HANDLE = re.compile(r"[(（]\s{0,2}[@＠]\s?([\w.-]{1,80})\s{0,2}[)）]")
 _DASH = re.compile(r"(?:&mdash;|&#8212;|—|―|–|-{2,3}|(?<!\S)[-‐‑−](?=\s))[^\S\n]*\n?[^\S\n]*")
 _WEAK = re.compile(r"[-‐‑−–]\s*\Z")
+_EM_DASH = re.compile(r"[^\S\n]*(?:—|―|-{2,3})\s")
 _TO_DATE = re.compile(r"[\[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
 _NUMERIC = re.compile(r"[\d\s./-]+\Z")
 _LONGEST_NAME = 62
@@ -34,7 +35,7 @@ _BULLET = re.compile(r"[-*•]\s")
 class Anchor:
     """One attribution. ``start`` is the place of its dash, ``end`` of what follows its date, ``handle_end``
     of the bracket after the handle; ``own_line`` tells whether the dash begins a line, ``day`` is what
-    the date says."""
+    the date says, ``floor`` is where the attribution before it ends, dated or not."""
 
     start: int
     end: int
@@ -45,6 +46,7 @@ class Anchor:
     written: str
     day: date
     own_line: bool
+    floor: int = 0
     dash: str = "—"
     url: str | None = None
 
@@ -74,6 +76,14 @@ def _all(shown: View) -> Iterator[Anchor]:
         if anchor:
             floor = anchor.end
             yield anchor
+        elif _is_undated(shown.text, match):
+            floor = match.end()
+
+
+def _is_undated(text: str, handle: re.Match[str]) -> bool:
+    """Whether an attribution has lost its date: an em dash begins its line, nothing follows on it."""
+    line = text.rfind("\n", max(0, handle.start() - _LONGEST_NAME), handle.start()) + 1
+    return bool(_EM_DASH.match(text, line, handle.start())) and bool(_LINE_END.match(text, handle.end()))
 
 
 def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
@@ -99,6 +109,7 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
         day=found.reading.day,
         dash=dash[0].strip(),
         own_line=_begins_line(text, dash.start()),
+        floor=floor,
         url=link.url if link else None,
     )
     return anchor if _is_post(shown, anchor, dash[0], floor) else None

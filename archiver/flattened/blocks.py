@@ -23,14 +23,13 @@ _APART = 0.998
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The way up from one attribution. ``floor``: the end of the attribution before; ``own``: its line;
+    """The way up from one attribution. ``own``: its line;
     ``first``: the number of the last line of the text, -1 for none; ``own_gap``: blank lines between that
     and the attribution, -1 where both share a line; ``top``: the first line of the indented block that
     ends with the attribution, None where there is no such block."""
 
     shown: View
     anchor: Anchor
-    floor: int
     known: Layout
     own: Line
     first: int
@@ -38,17 +37,17 @@ class Walk:
     top: int | None = None
 
 
-def walk(shown: View, anchor: Anchor, floor: int, known: Layout) -> Walk:
+def walk(shown: View, anchor: Anchor, known: Layout) -> Walk:
     """The way up from an attribution."""
     number = shown.line_at(anchor.start)
     first, own_gap = number, -1
     if anchor.own_line:
         first = above(shown, number)
         own_gap = number - first - 1
-        if first < 0 or shown.lines[first].end <= floor or shown.lines[first].fence:
+        if first < 0 or shown.lines[first].end <= anchor.floor or shown.lines[first].fence:
             first = -1
-    way = Walk(shown, anchor, floor, known, shown.lines[number], first, own_gap)
-    return Walk(shown, anchor, floor, known, way.own, first, own_gap, _top(way))
+    way = Walk(shown, anchor, known, shown.lines[number], first, own_gap)
+    return Walk(shown, anchor, known, way.own, first, own_gap, _top(way))
 
 
 def above(shown: View, number: int) -> int:
@@ -61,7 +60,7 @@ def above(shown: View, number: int) -> int:
 
 def edge(way: Walk, upper: int) -> bool:
     """Whether nothing of the post can stand in a line: the top of the text, another post, a border."""
-    return upper < 0 or way.shown.lines[upper].end <= way.floor or way.shown.lines[upper].fence
+    return upper < 0 or way.shown.lines[upper].end <= way.anchor.floor or way.shown.lines[upper].fence
 
 
 def decided(way: Walk, upper: int, number: int) -> float | None:

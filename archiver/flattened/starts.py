@@ -39,12 +39,11 @@ class Start:
     probability: float
 
 
-def ranked(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start]:
-    """Every possible start, the likeliest first; empty where nothing stands above the attribution.
-    ``floor``: the end of the attribution before."""
+def ranked(shown: View, anchor: Anchor, known: Layout) -> list[Start]:
+    """Every possible start, the likeliest first; empty where nothing stands above the attribution."""
     found: list[Start] = []
     left = 1.0
-    for place, at in boundaries(shown, anchor, floor, known):
+    for place, at in boundaries(shown, anchor, known):
         stop = _chance(weigh(at)) if isinstance(at, Boundary) else at
         found.append(Start(place, left * stop))
         left *= 1 - stop
@@ -56,14 +55,12 @@ def ranked(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start
     return sorted(found, key=lambda start: -start.probability)
 
 
-def boundaries(
-    shown: View, anchor: Anchor, floor: int, known: Layout
-) -> Iterator[tuple[int, Boundary | float]]:
+def boundaries(shown: View, anchor: Anchor, known: Layout) -> Iterator[tuple[int, Boundary | float]]:
     """Places at which the text may begin, going up, each with its evidence, or with the chance itself
     where the layout decides."""
-    way = walk(shown, anchor, floor, known)
+    way = walk(shown, anchor, known)
     number = way.first
-    least = max(_written_from(shown.text, floor, anchor.start), anchor.start - _FARTHEST)
+    least = max(_written_from(shown.text, anchor.floor, anchor.start), anchor.start - _FARTHEST)
     for _ in range(_MOST_LINES if number >= 0 else 0):
         line = shown.lines[number]
         begin = max(line.start, least)
@@ -90,7 +87,7 @@ def _boundary(way: Walk, upper: int, number: int, begin: int) -> Boundary:
     """The boundary between two lines, the upper one with the lines that were wrapped off it."""
     text, line, anchor = way.shown.text, way.shown.lines[number], way.anchor
     return Boundary(
-        above=text[max(paragraph(way.shown, upper, way.known), way.floor) : way.shown.lines[upper].end],
+        above=text[max(paragraph(way.shown, upper, way.known), anchor.floor) : way.shown.lines[upper].end],
         first=text[begin : min(line.end, anchor.start)],
         below=text[begin : anchor.start].rstrip(),
         day=anchor.day,
