@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 
 import pytest
@@ -143,3 +144,52 @@ def test_one_line_is_never_sure() -> None:
     for seed in range(20):
         made = article(random.Random(seed))
         assert all(quote.confidence < 0.9 for quote in flattened.find(LAYOUTS["one_line"](made)[:-1] * 2))
+
+
+PUMPS = (
+    *(
+        "— ",
+        "-",
+        "(@",
+        "(@a) ",
+        "— A (@a) ",
+        "— A (@a) January 20, 2022 ",
+        "— A (@a)\n\nJanuary 20, 2022 x\n",
+    ),
+    *("— (@a) 1 ", "— " * 20 + "(@a) January 20, 2022 ", "> ", "[a](", "\\", "(@a\\_", "年", "#a\n", "(@a)["),
+    *("- a (@a) January 20, 2022\n", "> — A (@a) January 20, 2022\n", "References\n 1. ", "  - a\n"),
+)
+
+
+@pytest.mark.parametrize("pump", PUMPS)
+def test_hostile_text_takes_linear_time(pump: str) -> None:
+    """Twice the text takes about twice the time; the least of two runs counts, on a busy machine."""
+
+    def took(size: int) -> float:
+        text = pump * (size // len(pump)) + "— A (@a) January 20, 2022\n"
+        return min(_seconds(text), _seconds(text))
+
+    assert took(80_000) < 3.5 * took(40_000) + 0.1
+
+
+def _seconds(text: str) -> float:
+    flattened.find.cache_clear()
+    viewed.cache_clear()
+    start = time.process_time()
+    flattened.find(text)
+    return time.process_time() - start
+
+
+def test_an_attribution_without_a_date_ends_the_post_before_it() -> None:
+    text = "Prose.\n\nFirst post.\n\n— Osk (@osk_ex)\n\nSecond post.\n\n— Mara (@mara_ex) June 3, 2022\n"
+    (found,) = flattened.find(text)
+    assert (found.handle, found.text) == ("mara_ex", "Second post.")
+
+
+def test_a_quotation_inside_a_post_is_the_authors_own() -> None:
+    text = (
+        "Prose.\n\n> The lamp:  \n>\n> > Nobody drowns here.  \n>\n> That was all.\n>\n"
+        "> -- Mara (@mara_ex) [June 3, 2022](https://example.org/1)\n\n[More](https://example.org)\n"
+    )
+    (found,) = flattened.find(text)
+    assert bare(found.text) == "Thelamp:Nobodydrownshere.Thatwasall."
