@@ -38,7 +38,7 @@ class Boundary:
     blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
     inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
     blank begins the line below, or no sentence ends above; ``fits``: all of the line may be
-    the post; ``author``: what the author is called."""
+    the post; ``passed``: boundaries below that were open; ``author``: what the author is called."""
 
     above: str
     first: str
@@ -51,6 +51,7 @@ class Boundary:
     block: bool = False
     glued: bool = False
     fits: bool = False
+    passed: int = 0
     author: tuple[str, ...] = ()
 
 
@@ -140,6 +141,8 @@ def _length(at: Boundary) -> Iterator[tuple[str, float]]:
         yield "above: shorter than the prose", min(2.0, math.log2(at.known.prose / max(above, 1)))
     if 0.7 * most < above + below <= most:
         yield "both: near the limit", 1.0
+    if at.passed:
+        yield "below: several lines", 1.0
     if below < 0.15 * most:
         yield "below: very short", 1.0
 

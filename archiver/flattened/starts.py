@@ -60,6 +60,7 @@ def boundaries(shown: View, anchor: Anchor, known: Layout) -> Iterator[tuple[int
     where the layout decides."""
     way = walk(shown, anchor, known)
     number = way.first
+    passed = 0
     least = max(_written_from(shown.text, anchor.floor, anchor.start), anchor.start - _FARTHEST)
     for _ in range(_MOST_LINES if number >= 0 else 0):
         line = shown.lines[number]
@@ -73,7 +74,8 @@ def boundaries(shown: View, anchor: Anchor, known: Layout) -> Iterator[tuple[int
             return
         chance = decided(way, upper, number)
         if chance is None:
-            yield begin, _boundary(way, upper, number, begin)
+            yield begin, _boundary(way, upper, number, begin, passed)
+            passed += 1
         elif chance > 0:
             yield begin, chance
         number = upper
@@ -83,7 +85,7 @@ def _chance(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def _boundary(way: Walk, upper: int, number: int, begin: int) -> Boundary:
+def _boundary(way: Walk, upper: int, number: int, begin: int, passed: int) -> Boundary:
     """The boundary between two lines, the upper one with the lines that were wrapped off it."""
     text, line, anchor = way.shown.text, way.shown.lines[number], way.anchor
     return Boundary(
@@ -95,6 +97,7 @@ def _boundary(way: Walk, upper: int, number: int, begin: int) -> Boundary:
         gap=number - upper - 1,
         own_gap=way.own_gap,
         block=way.top is not None,
+        passed=passed,
         glued=line.indent == 0 or (text[way.shown.lines[upper].end] == "\n" and begins_marked(text, begin)),
         author=(anchor.handle, *_NAME.findall(anchor.name or "")),
     )
