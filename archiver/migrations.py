@@ -234,16 +234,23 @@ _TABLES = (
     """,
 )
 
-# An index that serves a filter ends in what the rows are sorted by.
+# An index that serves a filter ends in what the rows are sorted by. What Datasette counts and charts is
+# read from indexes alone.
 _INDEXES = (
     "CREATE INDEX articles_site ON articles(site, id)",
+    "CREATE INDEX authors_handle ON authors(handle COLLATE NOCASE)",
     "CREATE INDEX captures_article ON captures(article, id)",
     "CREATE INDEX captures_article_key ON captures(article_key)",
     "CREATE INDEX captures_outcome ON captures(outcome, id)",
     "CREATE INDEX captures_origin ON captures(origin)",
     "CREATE INDEX captures_sha256 ON captures(sha256)",
-    "CREATE INDEX posts_author ON posts(author, posted_earliest)",
+    "CREATE INDEX posts_author ON posts(author, posted_earliest, quote_count)",
     "CREATE INDEX posts_platform ON posts(platform, id)",
+    "CREATE INDEX posts_platform_day ON posts(platform, posted_on)",
+    "CREATE INDEX posts_day ON posts(posted_on, state)",
+    "CREATE INDEX posts_state_day ON posts(state, posted_on) WHERE state IS NOT NULL",
+    "CREATE INDEX posts_lost ON posts(quote_count, posted_earliest)"
+    " WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')",
     "CREATE INDEX posts_posted_earliest ON posts(posted_earliest)",
     "CREATE INDEX posts_quote_count ON posts(quote_count, posted_earliest)",
     "CREATE INDEX posts_state ON posts(state, id)",
@@ -253,6 +260,7 @@ _INDEXES = (
     "CREATE INDEX quotes_text_key ON quotes(text_key, id) WHERE text_key IS NOT NULL",
     "CREATE INDEX quotes_author ON quotes(author_handle COLLATE NOCASE, posted_on, id)",
     "CREATE INDEX quotes_article ON quotes(article, position)",
+    "CREATE INDEX quotes_form ON quotes(form, post)",
     "CREATE INDEX quotes_capture ON quotes(capture)",
     "CREATE INDEX sightings_quote ON sightings(quote)",
     "CREATE INDEX flags_quote ON flags(quote)",
@@ -270,7 +278,7 @@ _NEW = "new.text, new.author_name, new.author_handle"
 _SEARCH = (
     f"""
     CREATE VIRTUAL TABLE posts_fts USING fts5(
-        {_INDEXED}, content='posts', tokenize='unicode61 remove_diacritics 2'
+        {_INDEXED}, content="posts", tokenize='unicode61 remove_diacritics 2'
     )
     """,
     f"""
@@ -304,6 +312,8 @@ _SEARCH = (
     """,
 )
 
+# Every quote has its post, article and capture; LEFT JOIN lets SQLite leave out what is not asked for, so
+# that rows are counted without looking them up.
 _VIEWS = (
     """
     CREATE VIEW quoted_posts AS
@@ -339,9 +349,9 @@ _VIEWS = (
         captures.captured_at,
         quotes.article
     FROM quotes
-    JOIN posts ON posts.id = quotes.post
-    JOIN articles ON articles.id = quotes.article
-    JOIN captures ON captures.id = quotes.capture
+    LEFT JOIN posts ON posts.id = quotes.post
+    LEFT JOIN articles ON articles.id = quotes.article
+    LEFT JOIN captures ON captures.id = quotes.capture
     """,
     """
     CREATE VIEW lost_posts AS
