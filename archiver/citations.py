@@ -61,7 +61,7 @@ def written(form: str, posts: Iterable[Row], title: str, here: str, address: Any
     if form in ("atom", "rss"):
         return (_atom if form == "atom" else _rss)(rows, title, here, address)
     make = {"bib": _bibtex, "ris": _ris, "wiki": _wiki}[form]
-    return "\n".join(make(row, address) for row in rows)
+    return ("\r\n" if form == "ris" else "\n").join(make(row, address) for row in rows)
 
 
 def citation(post: Row, address: str | None = None) -> str:
