@@ -238,6 +238,7 @@ _TABLES = (
 # read from indexes alone.
 _INDEXES = (
     "CREATE INDEX articles_site ON articles(site, id)",
+    "CREATE INDEX articles_site_day ON articles(site, published_on)",
     "CREATE INDEX authors_handle ON authors(handle COLLATE NOCASE)",
     "CREATE INDEX captures_article ON captures(article, id)",
     "CREATE INDEX captures_article_key ON captures(article_key)",
@@ -259,7 +260,7 @@ _INDEXES = (
     "CREATE INDEX quotes_media_key ON quotes(media_key, id) WHERE media_key IS NOT NULL",
     "CREATE INDEX quotes_text_key ON quotes(text_key, id) WHERE text_key IS NOT NULL",
     "CREATE INDEX quotes_author ON quotes(author_handle COLLATE NOCASE, posted_on, id)",
-    "CREATE INDEX quotes_article ON quotes(article, position)",
+    "CREATE INDEX quotes_article ON quotes(article, position, platform, author_handle)",
     "CREATE INDEX quotes_form ON quotes(form, post)",
     "CREATE INDEX quotes_capture ON quotes(capture)",
     "CREATE INDEX sightings_quote ON sightings(quote)",
@@ -312,8 +313,6 @@ _SEARCH = (
     """,
 )
 
-# Every quote has its post, article and capture; LEFT JOIN lets SQLite leave out what is not asked for, so
-# that rows are counted without looking them up.
 _VIEWS = (
     """
     CREATE VIEW quoted_posts AS
@@ -349,9 +348,9 @@ _VIEWS = (
         captures.captured_at,
         quotes.article
     FROM quotes
-    LEFT JOIN posts ON posts.id = quotes.post
-    LEFT JOIN articles ON articles.id = quotes.article
-    LEFT JOIN captures ON captures.id = quotes.capture
+    JOIN posts ON posts.id = quotes.post
+    JOIN articles ON articles.id = quotes.article
+    JOIN captures ON captures.id = quotes.capture
     """,
     """
     CREATE VIEW lost_posts AS

@@ -55,7 +55,9 @@ def asgi_wrapper(datasette: Any) -> Any:
     names = archives.named(datasette)
 
     def wrap(app: Any) -> Any:
-        return safety.headers(safety.home(app, [datasette.urls.database(name) for name in names]))
+        roots = [datasette.urls.database(name) for name in names]
+        views = [f"{root}/{view}" for root in roots for view in pages.VIEWS]
+        return safety.headers(safety.home(safety.uncounted(app, views), roots))
 
     return wrap
 

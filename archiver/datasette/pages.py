@@ -16,12 +16,13 @@ from archiver.datasette.describing import described
 from archiver.datasette.shown import headline, who
 from archiver.datasette.views import Links, tools
 
-__all__ = ["article", "author", "dashboard", "embed", "home", "post", "quote", "search", "tables"]
+__all__ = ["VIEWS", "article", "author", "dashboard", "embed", "home", "post", "quote", "search", "tables"]
 
 Read = Callable[[Any], Any]
 
 _LATELY = 6
-_VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes")
+VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes")
+"""The views, each wide and made for people."""
 _LAST = ("settings", "bodies", "sources", "sightings", "aliases")
 _EMBED_CODE = (
     '<iframe src="{address}" title="{name}" width="560" height="320" loading="lazy"'
@@ -172,7 +173,7 @@ async def tables(request: Any, datasette: Any) -> Any:
     """The tables and views with what they mean, and the way to SQL."""
     name = of(request)
     await compat.must_view(datasette, request, name)
-    order = sorted(described(), key=lambda table: (table not in _VIEWS, table in _LAST))
+    order = sorted(described(), key=lambda table: (table not in VIEWS, table in _LAST))
     context = {
         "database": name,
         "order": order,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-__all__ = ["EMBED", "OURS", "THEIRS", "headers", "home"]
+__all__ = ["EMBED", "OURS", "THEIRS", "headers", "home", "uncounted"]
 
 Scope = dict[str, Any]
 Send = Callable[[Any], Awaitable[None]]
@@ -57,6 +57,20 @@ def home(app: App, roots: list[str]) -> App:
         if scope["type"] == "http" and scope["path"] in roots and not scope.get("query_string"):
             path = scope["path"] + "/-/home"
             scope = {**scope, "path": path, "raw_path": path.encode()}
+        await app(scope, receive, send)
+
+    return led
+
+
+def uncounted(app: App, views: list[str]) -> App:
+    """The application, with the pages of wide views not counted: Datasette would read all of their rows
+    for it, and wait until its time is up."""
+
+    async def led(scope: Scope, receive: Any, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in views:
+            asked = scope.get("query_string", b"")
+            if b"_nocount=" not in asked:
+                scope = {**scope, "query_string": asked + b"&" * bool(asked) + b"_nocount=1"}
         await app(scope, receive, send)
 
     return led
