@@ -20,7 +20,7 @@ _COUNTED = 1_000
 _SORTED = 3_000
 """As many results of words are sorted by how often they are quoted; of more, those added last come first."""
 _MILLISECONDS = 900
-_ARTICLES = 1_000
+_ARTICLES = 500
 """Of how many of a site's articles, the latest first, the quotes are looked through."""
 _YEAR = re.compile(r"^\d{4}(?:-\d\d(?:-\d\d)?)?$")
 _HIGH = "\U0010ffff"
