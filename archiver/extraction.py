@@ -111,11 +111,9 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
 
 
 def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
-    """What stands in a page's data and not in the page: where it says no more than an address, a link, for
-    platforms of which that is said."""
+    """What stands in a page's data and not in the page: a link, for platforms of which that is said."""
     platform = next(p for p in platforms if p.name == seen.platform)
-    bare = seen.form == "json" and not (seen.author_name or seen.text)
-    return replace(seen, kind="link", form="link") if platform.shown_only and bare else seen
+    return replace(seen, kind="link", form="link") if platform.shown_only and seen.form == "json" else seen
 
 
 def _nested(trees: Sequence[Surface]) -> Note:
