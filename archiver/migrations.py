@@ -7,17 +7,23 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "apply"]
+from archiver.views import VIEWS
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "STAMP", "apply"]
 
 APPLICATION_ID = 0x41524348
 """Marks a SQLite file as an archive ("ARCH"), readable with file(1)."""
 
 MIGRATIONS = Migrations("archiver")
 
+STAMP = "2026-11-24T00:00:00Z"
+"""Stands for the time of all migrations, which are no part of what an archive holds: the day of the
+first schema."""
+
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
-    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *_VIEWS):
+    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *VIEWS):
         db.conn.execute(statement)
 
 
@@ -60,15 +66,24 @@ _TABLES = (
         captured_by TEXT NOT NULL,
         read_at TEXT NOT NULL,
         origin TEXT NOT NULL,
+        address TEXT,
+        etag TEXT,
+        last_modified TEXT,
+        memento TEXT,
+        container TEXT,
         record_offset INTEGER,
         warc_record_id TEXT,
         sha256 TEXT,
+        kind TEXT,
+        citations INTEGER,
         media_type TEXT,
         charset TEXT,
         http_status INTEGER,
         outcome TEXT NOT NULL,
         reason TEXT,
         records INTEGER,
+        articles INTEGER,
+        quoting INTEGER,
         title TEXT,
         site TEXT,
         byline TEXT,
@@ -81,6 +96,7 @@ _TABLES = (
     CREATE TABLE sources (
         capture TEXT NOT NULL REFERENCES captures(id),
         source TEXT NOT NULL,
+        stamp TEXT,
         PRIMARY KEY (capture, source)
     )
     """,
@@ -122,6 +138,9 @@ _TABLES = (
         state TEXT,
         checked_at TEXT,
         quote_count INTEGER NOT NULL,
+        text_sites INTEGER NOT NULL,
+        author_sites INTEGER NOT NULL,
+        date_sites INTEGER NOT NULL,
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL
     )
@@ -232,6 +251,35 @@ _TABLES = (
         post TEXT NOT NULL REFERENCES posts(id)
     )
     """,
+    """
+    CREATE TABLE log (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        about TEXT,
+        digest TEXT,
+        read_at TEXT NOT NULL,
+        run_id TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE readings (
+        read_at TEXT PRIMARY KEY
+    )
+    """,
+    """
+    CREATE TABLE redactions (
+        post TEXT PRIMARY KEY REFERENCES posts(id),
+        reason TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE redacted_keys (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        account TEXT
+    )
+    """,
 )
 
 # An index that serves a filter ends in what the rows are sorted by. What Datasette counts and charts is
@@ -245,6 +293,7 @@ _INDEXES = (
     "CREATE INDEX captures_outcome ON captures(outcome, id)",
     "CREATE INDEX captures_origin ON captures(origin)",
     "CREATE INDEX captures_sha256 ON captures(sha256)",
+    "CREATE INDEX sources_source ON sources(source, stamp)",
     "CREATE INDEX posts_author ON posts(author, posted_earliest, quote_count)",
     "CREATE INDEX posts_platform ON posts(platform, id)",
     "CREATE INDEX posts_platform_day ON posts(platform, posted_on)",
@@ -268,6 +317,9 @@ _INDEXES = (
     "CREATE INDEX flags_post ON flags(post)",
     "CREATE INDEX flags_code ON flags(code)",
     "CREATE INDEX aliases_post ON aliases(post)",
+    "CREATE INDEX log_about ON log(about, kind, id)",
+    "CREATE INDEX redacted_keys_post ON redacted_keys(post)",
+    "CREATE INDEX redacted_keys_account ON redacted_keys(account)",
 )
 
 _INDEXED = "text, author_name, author_handle"
@@ -310,86 +362,6 @@ _SEARCH = (
         INSERT INTO posts_fts(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
         INSERT INTO posts_trigrams(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
     END
-    """,
-)
-
-_VIEWS = (
-    """
-    CREATE VIEW quoted_posts AS
-    SELECT
-        quotes.id AS quote,
-        posts.id AS post,
-        posts.platform,
-        posts.author_name,
-        posts.author_handle,
-        posts.text,
-        posts.posted_on,
-        posts.posted_at,
-        posts.url AS post_url,
-        posts.state,
-        articles.title AS article_title,
-        articles.site,
-        articles.url AS article_url,
-        articles.published_on,
-        quotes.kind,
-        quotes.form,
-        quotes.position,
-        quotes.author_name AS name_written,
-        quotes.author_handle AS handle_written,
-        quotes.text AS text_written,
-        quotes.date_written,
-        quotes.context_before,
-        quotes.context_after,
-        quotes.confidence,
-        (SELECT group_concat(code, ' ') FROM (
-            SELECT code FROM flags WHERE flags.quote = quotes.id ORDER BY code
-        )) AS flags,
-        captures.origin AS source,
-        captures.captured_at,
-        quotes.article
-    FROM quotes
-    JOIN posts ON posts.id = quotes.post
-    JOIN articles ON articles.id = quotes.article
-    JOIN captures ON captures.id = quotes.capture
-    """,
-    """
-    CREATE VIEW lost_posts AS
-    SELECT
-        id AS post, platform, author_name, author_handle, text, posted_on, posted_at, state,
-        checked_at, url, quote_count
-    FROM posts
-    WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')
-    """,
-    """
-    CREATE VIEW conflicting_quotes AS
-    SELECT
-        posts.id AS post,
-        quotes.id AS quote,
-        articles.site,
-        articles.url AS article_url,
-        posts.text,
-        quotes.text AS text_written,
-        posts.author_name,
-        quotes.author_name AS name_written,
-        posts.author_handle,
-        quotes.author_handle AS handle_written,
-        posts.posted_on,
-        quotes.written_on
-    FROM quotes
-    JOIN posts ON posts.id = quotes.post
-    JOIN articles ON articles.id = quotes.article
-    WHERE quotes.text <> posts.text
-        OR quotes.author_name <> posts.author_name
-        OR quotes.author_handle <> posts.author_handle COLLATE NOCASE
-        OR quotes.written_on <> posts.posted_on
-    """,
-    """
-    CREATE VIEW most_quoted AS
-    SELECT
-        id AS post, platform, author_name, author_handle, text, posted_on, url, quote_count
-    FROM posts
-    WHERE quote_count > 0
-    ORDER BY quote_count DESC, posted_earliest DESC
     """,
 )
 

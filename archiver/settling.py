@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from archiver import identity
+from archiver import identity, ids
 
 __all__ = ["Settling"]
 
@@ -40,6 +40,21 @@ class Settling:
             "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
         )
 
+    def rest(self, quotes: Iterable[Row]) -> None:
+        """Everything that quotes which came or went leave to settle; articles that quote nothing go."""
+        quotes = list(quotes)
+        stamps = [row["read_at"] for row in self.all("SELECT max(read_at) AS read_at FROM captures")]
+        self.posts(quotes, stamps[0] or "")
+        unquoted = (
+            "SELECT id FROM articles WHERE NOT EXISTS (SELECT 1 FROM quotes WHERE article = articles.id)"
+        )
+        self._run(f"UPDATE captures SET article = NULL WHERE article IN ({unquoted})")
+        self._run(f"DELETE FROM articles WHERE id IN ({unquoted})")
+        self._run(
+            "UPDATE captures SET article = article_key"
+            " WHERE article IS NOT article_key AND article_key IN (SELECT id FROM articles)"
+        )
+
     def posts(self, quotes: Iterable[Row], read_at: str) -> None:
         """The posts of new quotes, those that they take over, and the authors of all of them."""
         quotes = list(quotes)
@@ -47,6 +62,8 @@ class Settling:
         touched |= {row["post"] for quote in quotes for row in self.all(_OF, quote["id"])}
         for quote in self._doubtful(quotes):
             touched |= self._move(quote, self._post_of(quote))
+        twins = (row["post"] for quote in quotes for row in self._twins(quote))
+        touched |= set(twins)
         authors: set[str] = set()
         for post in sorted(touched):
             authors |= self._settle_post(post, read_at)
@@ -117,7 +134,27 @@ class Settling:
         seen = self.one(_SEEN, post) or {}
         count = {"quote_count": seen["articles"], "first_seen": seen["first_seen"], "last_seen": read_at}
         self._upsert("posts", {"id": post, **row, **count})
+        self._settle_flags(post, row, readings)
         return authors | ({row["author"]} if row["author"] else set())
+
+    def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
+        """The flags of what disagrees between a post's quotes."""
+        marks = ", ".join("?" * len(identity.COMPARED))
+        self._run(f"DELETE FROM flags WHERE post = ? AND code IN ({marks})", (post, *identity.COMPARED))
+        for quote in quotes:
+            twins = self._twins({**quote, "post": post})
+            for code, detail in identity.differences(quote, row, [twin["native_id"] for twin in twins]):
+                name = ids.digest("flag", quote["id"], code)
+                self._run(
+                    "INSERT INTO flags (id, quote, post, code, detail) VALUES (?, ?, ?, ?, ?)",
+                    (name, quote["id"], post, code, detail),
+                )
+
+    def _twins(self, quote: Row) -> list[Row]:
+        """Posts with another id, and with the author, the words and the day of a quote."""
+        if not quote["native_id"] or not quote["text_key"]:
+            return []
+        return self.all(_TWINS, quote["text_key"], quote["posted_on"], quote["native_id"])
 
     def _settle_aliases(self, posts: set[str]) -> None:
         """An old key leads to the post that all, or else most, of its quotes are of now."""
@@ -156,19 +193,23 @@ _NEAR = (
     f" UNION SELECT {_KNOWN_BY} FROM quotes"
     " WHERE author_handle = ?3 COLLATE NOCASE AND posted_on = ?4 AND platform = ?5"
 )
-_COLUMNS = ", ".join(identity.READING)
-# Like quotes of one post as one row with the number of articles that show them.
+_COLUMNS = ", ".join(f"quotes.{name}" for name in identity.READING)
 _READINGS = (
-    f"SELECT {_COLUMNS}, count(DISTINCT article) AS articles FROM quotes WHERE post = ? GROUP BY {_COLUMNS}"
+    f"SELECT {_COLUMNS}, articles.site FROM quotes JOIN articles ON articles.id = quotes.article"
+    " WHERE quotes.post = ? ORDER BY quotes.id"
 )
 _SEEN = (
     "SELECT count(DISTINCT quotes.article) AS articles, min(captures.read_at) AS first_seen"
     " FROM quotes JOIN captures ON captures.id = quotes.capture WHERE post = ?"
 )
+_TWINS = (
+    "SELECT DISTINCT post, native_id FROM quotes WHERE text_key = ? AND posted_on = ?"
+    " AND native_id IS NOT NULL AND native_id <> ? ORDER BY native_id"
+)
 _OF = "SELECT post FROM quotes WHERE id = ?"
 _KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"
 _HEIRS = "SELECT post, count(*) AS n FROM quotes WHERE post_key = ? GROUP BY post"
 _ACCOUNTS = (
-    "SELECT platform, author_name, author_handle, sum(quote_count) AS articles FROM posts"
+    "SELECT platform, author_name, author_handle, sum(quote_count) AS quote_count FROM posts"
     " WHERE author = ? GROUP BY platform, author_name, author_handle"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -15,6 +16,8 @@ READ_AT = "2026-01-31T12:00:00Z"
 LATER = "2026-02-28T12:00:00Z"
 # What depends on when something was read, and on nothing else.
 TIMES = frozenset(("read_at", "captured_at", "first_seen", "last_seen"))
+# The log tells what came in when, so it depends on the order; its salts are drawn by chance.
+LOG = frozenset(("log", "readings"))
 EPOCH_MS = 1288834974657
 
 
@@ -36,7 +39,7 @@ def page(body: str, url: str | None = None, title: str = "A title") -> str:
 
 def sources(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
     """Files written into a folder; their paths, in order."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, body in files.items():
         (folder / name).write_bytes(body if isinstance(body, bytes) else body.encode())
     return [str(folder / name) for name in files]
@@ -49,7 +52,7 @@ def add(db: Path, paths: Iterable[str], read_at: str = READ_AT, **options: Any) 
 
 
 def dump(db: Path, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, sorted, without the columns ``but``."""
+    """Every row of every table but the log's, sorted, without the columns ``but``."""
     left_out = frozenset(but)
     with closing(sqlite3.connect(db)) as connection:
         names = connection.execute(
@@ -58,6 +61,8 @@ def dump(db: Path, but: Iterable[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
         ).fetchall()
         found = {}
         for (name,) in names:
+            if name in LOG:
+                continue
             columns = [row[1] for row in connection.execute(f"pragma table_info({name})")]
             wanted = ", ".join(column for column in columns if column not in left_out)
             found[name] = sorted(connection.execute(f"select {wanted} from {name}"), key=repr)
@@ -76,3 +81,37 @@ def is_sound(db: Path) -> bool:
 def save(db: Path, *found: rows.Rows) -> list[str | None]:
     with Store(str(db)) as store:
         return [store.save(one) for one in found]
+
+
+def record(
+    url: str | None,
+    block: bytes,
+    kind: str = "response",
+    media_type: str = "application/http; msgtype=response",
+    *lines: str,
+    length: object = None,
+) -> bytes:
+    """A WARC record."""
+    head = [
+        "WARC/1.0",
+        f"WARC-Type: {kind}",
+        "WARC-Record-ID: <urn:uuid:1>",
+        "WARC-Date: 2022-01-21T00:00:00Z",
+    ]
+    head += [f"WARC-Target-URI: {url}"] if url else []
+    head += [*lines, f"Content-Type: {media_type}"]
+    head += [f"Content-Length: {len(block) if length is None else length}"]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+def http(body: str | bytes, *lines: str, status: str = "200 OK", media_type: str = "text/html") -> bytes:
+    """What a server answers."""
+    head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", f"Content-Type: {media_type}", *lines))
+    return head.encode() + b"\r\n" + (body if isinstance(body, bytes) else body.encode())
+
+
+def warc(pages: Mapping[str, str | bytes], packed: bool = True) -> bytes:
+    """A web archive of pages, one gzip member a record."""
+    info = record(None, b"software: tests\r\n", "warcinfo", "application/warc-fields")
+    made = [info, *(record(url, http(body)) for url, body in pages.items())]
+    return b"".join(map(gzip.compress, made) if packed else made)

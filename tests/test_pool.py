@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from archiver.pool import ordered
+from archiver import pool
 from tests.modules import ROOT
 
 
@@ -33,6 +33,35 @@ def _slow_head(n: int) -> int:
 
 def _large(n: int) -> bytes:
     return bytes(3_000_000)
+
+
+class _Once:
+    """A function as work: one answer an item."""
+
+    def __init__(self, work):
+        self.work = work
+
+    def __call__(self, item):
+        yield self.work(item)
+
+
+def ordered(work, items, jobs, lost):
+    return (answer for _, answer in pool.ordered(_Once(work), items, jobs, lost))
+
+
+def _many(n: int):
+    yield from (f"{n}.{part}" for part in range(n % 4))
+
+
+def _endless(n: int):
+    part = 0
+    while True:
+        yield bytes(100_000)
+        part += 1
+        if n == 1 and part == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if part == 200:
+            return
 
 
 def _lost(n: int, why: str) -> str:
@@ -83,8 +112,7 @@ def test_no_items():
 
 _PARENT = """
 import sys, time
-from archiver.pool import ordered
-from tests.test_pool import _pid_then_wait
+from tests.test_pool import _pid_then_wait, ordered
 for pid in ordered(_pid_then_wait, range(2), 2, lambda n, why: 0):
     print(pid, flush=True)
 """
@@ -122,3 +150,15 @@ def _status(pid: str) -> str:
             return stream.read()
     except OSError:
         return ""
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_an_item_may_have_many_answers_or_none(jobs):
+    wanted = [(n, f"{n}.{part}") for n in range(30) for part in range(n % 4)]
+    assert list(pool.ordered(_many, range(30), jobs, _lost)) == wanted
+
+
+def test_answers_that_were_given_before_a_death_are_kept():
+    found = list(pool.ordered(_endless, range(3), 2, _lost))
+    assert [sum(number == item for item, _ in found) for number in range(3)] == [200, 4, 200]
+    assert "killed by signal 9" in [answer for item, answer in found if item == 1][-1]

@@ -7,31 +7,48 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from archiver.model import Document
-from archiver.readers.files import LIMIT, read_body, read_file
+from archiver.readers.containers import Sieve, piped, read_file
+from archiver.readers.files import LIMIT
 from archiver.readers.kinds import KINDS
-from archiver.readers.source import Failure, Source, expand, named_in
+from archiver.readers.shapes import parts
+from archiver.readers.source import Container, Failure, Source, Trouble, Visit, expand, named_in
 
 if TYPE_CHECKING:
     from archiver.fetch import Fetcher
 
-__all__ = ["KINDS", "LIMIT", "Failure", "Source", "expand", "named_in", "open"]
+__all__ = [
+    "KINDS",
+    "LIMIT",
+    "Container",
+    "Failure",
+    "Sieve",
+    "Source",
+    "Trouble",
+    "Visit",
+    "expand",
+    "named_in",
+    "open",
+    "parts",
+    "piped",
+]
 
 
 def open(
     source: Source,
     limit: int = LIMIT,
     fetcher: Callable[[], Fetcher] | None = None,
-) -> Iterator[Document | Failure]:
-    """Every document of a source, one after another (a file holds one).
+    sieve: Sieve | None = None,
+) -> Iterator[Document | Failure | Container]:
+    """Every document of a source, one after another: of a page itself, of a container one a record, and
+    behind them the Container.
 
     ``limit``: the largest body that is read, in bytes. ``fetcher`` makes the door to the web when an
-    address is first read; without one there is the default door.
+    address is first read; without one there is the default door. ``sieve`` says of the bytes of a record
+    whether they can hold a post; without one every record is given.
     """
-    if source.body is not None:
-        yield read_body(source, limit)
-    elif source.is_address:
+    if source.is_address and source.body is None:
         from archiver.readers.web import read_address
 
         yield read_address(source, limit, fetcher)
     else:
-        yield read_file(source, limit)
+        yield from read_file(source, limit, sieve)

@@ -16,14 +16,26 @@ No posts: follow and share buttons, timelines, intents, profiles, templates with
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from archiver import checks, flattened, ids
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import Platform, day, printed, written_on
-from archiver.platforms.twitter.address import NAME, canonical, ids_of, status, time_of
-from archiver.platforms.twitter.blockquote import in_html
+from archiver.platform import SLASH, Platform, day, printed, written_on
+from archiver.platforms.twitter.address import (
+    NAME,
+    address,
+    canonical,
+    ids_of,
+    is_handle,
+    mirrors,
+    status,
+    time_of,
+)
+from archiver.platforms.twitter.data import in_data
+from archiver.platforms.twitter.doubts import doubts
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
+from archiver.platforms.twitter.widgets import WHERE, in_html, in_script
 
 __all__ = ["PLATFORM"]
 
@@ -35,28 +47,19 @@ _NOTE_TWEET = 270
 def _in_text(text: str) -> list[Sighting]:
     """Tweets flattened into plain text."""
     return [
-        Sighting(
-            platform=NAME,
-            form="text",
-            span=(found.start, found.end),
-            fragment=text[found.start : found.end],
-            text=found.text,
-            author_name=found.author_name,
-            handle=found.handle,
-            date_written=found.date_written,
+        replace(
+            flattened.sighting(found, text, NAME, in_words(found.text)),
             url=found.url if status(found.url) else None,
-            links=in_words(found.text),
-            doubts=found.doubts,
-            confidence=found.confidence,
         )
         for found in flattened.find(text)
+        if is_handle(found.handle)
     ]
 
 
 def _understand(seen: Sighting) -> Quote:
     """Identity, time and doubts of a tweet."""
-    address = status(seen.url)
-    native_id = address[1] if address else seen.native_id
+    addressed = status(seen.url)
+    native_id = addressed[1] if addressed else seen.native_id
     on = written_on(seen.date_written, seen.language)
     by_id = time_of(native_id) if native_id else Moment()
     by_mark = printed(seen.datetime_written)
@@ -65,8 +68,9 @@ def _understand(seen: Sighting) -> Quote:
     slack = _SEQUENTIAL_SLACK if by_id.basis == "interpolated" else timedelta(0)
     flags = (
         *seen.doubts,
+        *doubts(seen.text, seen.handle, posted.earliest.date() if posted.earliest else on),
         checks.date_against_id(on, by_id, slack),
-        checks.handle_against_address(seen.handle, address[0] if address else None),
+        checks.handle_against_address(seen.handle, addressed[0] if addressed else None),
         "impossible-id" if native_id and by_id == Moment() else None,
         "date-not-understood" if seen.date_written and not on else None,
     )
@@ -118,13 +122,40 @@ def _text_state(text: str | None, posted: datetime | None) -> str:
 
 PLATFORM = Platform(
     name=NAME,
-    markers=(b"twitter", b"//x.com/", b"tweet", b"(@"),
-    where=(
-        "self::blockquote or contains(@class,'twitter-') or contains(@classname,'twitter-')"
-        " or contains(@data-twitter,'twitter-')"
+    title="X (Twitter)",
+    forms="blockquote, rendered widget, AMP, JSON, placeholder, saved page, screenshot, plain text",
+    clock=True,
+    markers=(b"twitter", b"x.com", b"tweet", b"(@", *(name.encode() for name in mirrors())),
+    hosts=("twitter.com", "x.com", *mirrors()),
+    signs=(
+        "status",
+        "tweet",
+        "Tweet",
+        "/thread/",
+        "/i/videos/",
+        "/cards/tfw/",
+        "embed/index",
+        "twitter-",
+        "twitter:",
+        "post by @",
     ),
-    links="self::a[contains(@href,'/status')]",
+    needles=(
+        rf"status(?:es)?{SLASH}[0-9]",
+        rf"(?:thread|tweet|i{SLASH}videos|tfw{SLASH}v1){SLASH}[0-9]",
+        rf"embed{SLASH}(?:tweet|index)\.html",
+        r"tweet-?(?:result|id)|data-tweet(?:-?id)?=|data-twitter(?:-id)?=|embetty",
+        r"timeline-item|post by @|twitter://[0-9]|createtweet",
+        r"twitter-(?:tweet|video|[0-9]{15})|testid=.{0,6}tweet",
+        r"(?:full_text|screen_?name|from_user|tweet_?id)\\{0,3}[\"\x27]",
+        r"[\"\x27][ ]?:[ ]?\\{0,3}[\"\x27]tweet",
+        r"pic\.(?:twitter|x)\.com",
+        r"(?:[(]|&[#]40;|\xef\xbc\x88)[ \t]{0,3}@[a-z0-9_]{2}",
+    ),
+    address=address,
+    where=WHERE,
     in_html=in_html,
+    in_data=in_data,
+    in_script=in_script,
     in_text=_in_text,
     understand=_understand,
 )

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from archiver import ids, resources
 from archiver.model import Moment
-from archiver.platform import exact
+from archiver.platform import Address, exact
 
-__all__ = ["NAME", "canonical", "ids_of", "is_handle", "is_id", "status", "time_of"]
+__all__ = ["NAME", "address", "canonical", "ids_of", "is_handle", "is_id", "mirrors", "status", "time_of"]
 
 NAME = "twitter"
 _STATUS = re.compile(
@@ -30,6 +30,40 @@ _EARLY_MARGIN = timedelta(hours=24)
 _PLACEHOLDERS = frozenset(("i", "x", "twitter", "user", "username", "statuses", "anyuser", "web"))
 
 
+# Frames, services and older paths that name a post without "status".
+_WIDGET = re.compile(
+    r"""//(?:\w+\.)?(?:twitter|x)\.com/(?:embed/(?:Tweet|index)\.html\?(?:[^\#]*&)?id=|i/videos/(?:tweet/)?
+        |i/cards/tfw/v1/|i/events/moments/tweet/)(?P<id>\d{1,20})(?!\d)
+        |//cdn\.syndication\.twimg\.com/(?:tweet-result|tweet)\?(?:[^\#]*&)?id=(?P<served>\d{1,20})(?!\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def mirrors() -> tuple[str, ...]:
+    """Hosts, or the pieces that their names share, of sites that show tweets under the same ids."""
+    return tuple(resources.read_json("platforms", "twitter.json")["mirrors"])
+
+
+@cache
+def _mirrored() -> re.Pattern[str]:
+    """A mirror's address: HANDLE/status/ID as the original has it, or thread/ID."""
+    names = "|".join(re.escape(name) for name in mirrors())
+    return re.compile(
+        rf"//(?:[\w-]{{1,40}}\.){{0,3}}(?:{names})[\w.-]{{0,60}}/"
+        r"(?:(?P<handle>\w{1,20})/status(?:es)?/|(?:thread|tweet|status|i/status)/)(?P<id>\d{1,20})(?!\d)",
+        re.IGNORECASE,
+    )
+
+
+def _elsewhere(address: str) -> tuple[str | None, str] | None:
+    """Handle and id where a widget, a service or a mirror names a post."""
+    found = _WIDGET.search(address)
+    if found:
+        return None, found["id"] or found["served"]
+    mirrored = _mirrored().search(address)
+    return (mirrored["handle"], mirrored["id"]) if mirrored else None
+
+
 def status(address: str | None) -> tuple[str | None, str] | None:
     """Handle (None for a placeholder) and id of a status address in any spelling, also inside a
     redirector's or a web archive's; None where the address names no post."""
@@ -40,10 +74,17 @@ def status(address: str | None) -> tuple[str | None, str] | None:
         if _ACTION.search(address) or _SHARE.search(address):
             return None
         found = _STATUS.search(address) or _STATUS.search(unquote(unquote(address)))
-    if not found or int(found["id"]) == 0:
+        found = found or next(filter(None, map(_STATUS.match, ids.unwrapped(address))), None)
+    handle, native_id = (found["handle"], found["id"]) if found else _elsewhere(address) or (None, "0")
+    if int(native_id) == 0:
         return None
-    handle = found["handle"]
-    return (None if not handle or handle.lower() in _PLACEHOLDERS else handle), found["id"]
+    return (None if not handle or handle.lower() in _PLACEHOLDERS else handle), native_id
+
+
+def address(written: str) -> Address | None:
+    """What a status address says; None where it names no post."""
+    found = status(written)
+    return Address(canonical(*found) or "", found[1], found[0]) if found else None
 
 
 def is_id(value: str | None) -> bool:
