@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 
 from archiver import ids
@@ -23,6 +24,12 @@ ARABIC = "لا ضوء الليلة في المنارة.<br>ابقوا غرب ا�
 JAPANESE = "今夜は灯台の光が消えています。<br>岬の西側を通ってください。"
 LONG = "The council met for nine hours. " * 12
 HOSTILE = "&lt;script&gt;alert(1)&lt;/script&gt; &lt;img src=x onerror=alert(1)&gt; is what she typed."
+
+
+def _post(number: int, *said: str | None, printed: str | None = None) -> str:
+    """An embed that prints its own day, unless another is given."""
+    on = datetime.fromtimestamp(1_640_995_200 + number, timezone.utc)
+    return tweet(number, *said).replace("January 1, 2022", printed or f"{on:%B} {on.day}, {on.year}")  # type: ignore[arg-type]
 
 
 def _town(number: int, body: str, title: str) -> str:
@@ -46,18 +53,23 @@ def make(path: Path) -> None:
         files = {
             "1.html": _town(
                 1,
-                tweet(86_400, "Never did we say the lamp would burn for ever.", *mara)
-                + tweet(90_000, ARABIC, "منى القليعي", "mona_ex"),
+                _post(86_400, "Never did we say the lamp would burn for ever.", *mara)
+                + _post(90_000, ARABIC, "منى القليعي", "mona_ex"),
                 "Corbel Point goes dark",
             ),
             "2.html": _town(
                 2,
-                tweet(86_400, "Gladly did we say the lamp would burn for ever!", *mara),
+                _post(
+                    86_400,
+                    "Gladly did we say the lamp would burn for ever!",
+                    *mara,
+                    printed="January 5, 2022",
+                ),
                 "The keeper speaks",
             ),
             "3.html": _town(
                 3,
-                tweet(
+                _post(
                     86_400,
                     "Never did we say the lamp would burn for ever.",
                     "Mara Q. (keeper)",
@@ -67,24 +79,24 @@ def make(path: Path) -> None:
             ),
             "4.html": _town(
                 4,
-                tweet(2_600_000, JAPANESE, "望月", "mochi_ex")
-                + tweet(2_700_000, LONG, "Port Council", "portcouncil_ex"),
+                _post(2_600_000, JAPANESE, "望月", "mochi_ex")
+                + _post(2_700_000, LONG, "Port Council", "portcouncil_ex"),
                 "What the council said",
             ),
             "5.html": _town(
                 5,
-                tweet(5_000_000, HOSTILE, "<b>Eve</b>", "eve_ex")
-                + tweet(5_100_000, None, "Port Council", "portcouncil_ex"),
+                _post(5_000_000, HOSTILE, "<b>Eve</b>", "eve_ex")
+                + _post(5_100_000, None, "Port Council", "portcouncil_ex"),
                 "Strange words on the quay",
             ),
             "6.html": _town(
-                6, tweet(9_000_000, "The lamp burns. https://lamp.example/now #light", *mara), "Light at last"
+                6, _post(9_000_000, "The lamp burns. https://lamp.example/now #light", *mara), "Light at last"
             ),
         }
         add(path, [*sources(where / "in", files), str(ROOT / "data/samples")], READ_AT)
         files["6.html"] = _town(
             6,
-            "<p>This paragraph was removed.</p>" + tweet(9_500_000, "Two lamps now.", *mara),
+            "<p>This paragraph was removed.</p>" + _post(9_500_000, "Two lamps now.", *mara),
             "Light at last",
         )
         add(path, sources(where / "in", {"6.html": files["6.html"]}), LATER)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from archiver.citations import FORMS, citation, written
 from archiver.errors import ArchiverError
+from archiver.platforms import PLATFORMS
+from tests.modules import ROOT
 
 POST = {
     "id": "twitter:1",
@@ -80,3 +82,8 @@ def test_every_form_holds(words: list[str]) -> None:
             ElementTree.fromstring(told.encode("utf-8", "replace"))
         if form == "ris":
             assert all(re.match(r"^[A-Z][A-Z0-9]  - ", line) for line in told.split("\r\n") if line.strip())
+
+
+def test_every_platform_has_a_name() -> None:
+    labels = json.loads((ROOT / "data/datasette/labels.json").read_text("utf-8"))["platform"]
+    assert [platform.name for platform in PLATFORMS if platform.name not in labels] == []

@@ -193,6 +193,28 @@ def export(db: str, table: str, as_csv: bool, cite: str, output: str | None, sql
             write(line)
 
 
+@click.command()
+@click.argument("dbs", metavar="DB...", nargs=-1, required=True)
+@option("--open", "-o", "opens", is_flag=True, help="Open the browser.")
+@option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, metavar="N", help="Where.")
+@option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 shows it to the whole network.")
+def serve(dbs: tuple[str, ...], opens: bool, port: int, host: str) -> None:
+    """Show archives in the browser: Datasette with pages for posts, articles, authors and questions.
+
+    \b
+      archiver serve quotes.db -o
+      archiver serve quotes.db other.db --port 8080
+
+    Needs the extra: pip install "archiver[datasette]". Nothing is written; quotes that are added
+    meanwhile appear. "datasette quotes.db" shows the same pages.
+    """
+    try:
+        from archiver.datasette.serving import serve as run_server
+    except ModuleNotFoundError as error:
+        raise ArchiverError(f'{error.name} is not there: pip install "archiver[datasette]"') from None
+    run_server(dbs, host, port, opens)
+
+
 def _print_rows(found: list[dict[str, Any]], as_csv: bool) -> None:
     from archiver.export import csv_lines
     from archiver.show import json_text
@@ -210,25 +232,4 @@ def _print_found(row: dict[str, Any]) -> None:
     click.echo(card(row, width(), [place(article) for article in row["articles"]]) + "\n")
 
 
-@click.command()
-@click.argument("dbs", metavar="DB...", nargs=-1, required=True)
-@option("--open", "-o", "opens", is_flag=True, help="Open the browser.")
-@option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, metavar="N")
-@option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 shows it to the whole network.")
-def serve(dbs: tuple[str, ...], opens: bool, port: int, host: str) -> None:
-    """Show archives in the browser: Datasette with pages for posts, articles, authors and questions.
-
-    \b
-      archiver serve quotes.db -o
-      archiver serve quotes.db other.db --port 8080
-
-    Needs the extra: pip install "archiver[datasette]". Nothing is written.
-    """
-    try:
-        from archiver.datasette.serving import serve as run_server
-    except ModuleNotFoundError as error:
-        raise ArchiverError(f'{error.name} is not there: pip install "archiver[datasette]"') from None
-    run_server(dbs, host, port, opens)
-
-
-COMMANDS = (search, show, stats, audit, export, reparse, serve, platforms)
+COMMANDS = (search, show, stats, audit, export, serve, reparse, platforms)

@@ -11,7 +11,7 @@ from archiver import ids
 from archiver.extraction import extract
 from archiver.model import Document, Moment, Quote, Sighting
 from archiver.platform import day
-from archiver.platforms import PLATFORMS
+from archiver.plugins import platforms
 
 __all__ = ["register"]
 
@@ -50,7 +50,7 @@ def id_range(on: object, platform: object = None) -> str | None:
         moment = day(date.fromisoformat(str(on)[:10]))
     except ValueError:
         return None
-    for known in PLATFORMS:
+    for known in platforms():
         if platform is None or known.name == platform:
             seen = Sighting(platform=known.name, form="text", date_written=str(on)[:10], text="x")
             found = known.understand(seen).id_range
@@ -76,7 +76,7 @@ def _parted(text: str) -> tuple[str | None, str]:
 
 @lru_cache(maxsize=10_000)
 def _moment(platform: str | None, native_id: str) -> Moment | None:
-    for known in PLATFORMS:
+    for known in platforms():
         if platform is None or known.name == platform:
             seen = Sighting(platform=known.name, form="url", native_id=native_id)
             found = known.understand(seen).posted if native_id.isascii() and native_id.isdigit() else None
@@ -89,7 +89,7 @@ def _moment(platform: str | None, native_id: str) -> Moment | None:
 def _of(url: str) -> Quote | None:
     """The post of an address: read as an article is read that cites it."""
     body = f'<p>x <a href="{escape(url)}">x</a></p>'.encode("utf-8", "replace")
-    return next(iter(extract(Document(body=body, kind="html"), links=True).quotes), None)
+    return next(iter(extract(Document(body=body, kind="html"), platforms(), links=True).quotes), None)
 
 
 def _stamp(value: datetime) -> str:
