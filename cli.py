@@ -5,60 +5,18 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from archiver import __version__
+from archiver.commands import proving, reading
+from archiver.commands.printing import width, write
 from archiver.errors import ArchiverError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
+from archiver.manners import Manners
+from archiver.options import SOURCES, every, option
 
 _ONE_MB = 1_000_000
-
-
-def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    """An option that can be set as ARCHIVER_NAME too, for all commands at once; ARCHIVER_COMMAND_NAME
-    sets it for one."""
-    long = next(name for name in names if name.startswith("--")).split("/")[0]
-    variable = "ARCHIVER_" + long.strip("-").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, **settings)
-
-
-_SOURCES = (
-    click.argument("sources", nargs=-1, metavar="SOURCE..."),
-    _option("--list", "list_file", metavar="FILE", help="Read the sources that FILE names too, one a line."),
-    _option("--as", "kind", type=click.Choice(["html", "text"]), help="Take every source for this kind."),
-    _option("--url", metavar="URL", help="Where a single file or standard input came from."),
-    _option("--links", is_flag=True, help="Citations of posts in running prose too."),
-    _option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; default: one a core."),
-    _option(
-        "--max-size",
-        type=click.IntRange(1),
-        default=64,
-        show_default=True,
-        metavar="MB",
-        help="Largest article.",
-    ),
-    _option("--contact", metavar="ADDRESS", help="Mail or web address told to the servers asked."),
-    _option("--silent", is_flag=True, help="Say nothing but errors."),
-    _option("-v", "--verbose", is_flag=True, help="Say what became of each source."),
-)
-_FORMATS = (
-    _option("--json", "as_json", is_flag=True, help="As JSON."),
-    _option("--csv", "as_csv", is_flag=True, help="As CSV, harmless in spreadsheets."),
-)
-
-
-def _all(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command], Command]:
-    """Several options as one decorator, in the order of the help."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(tuple(options)):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 class _Commands(click.Group):
@@ -113,8 +71,8 @@ def main() -> None:
 
 
 @main.command()
-@_all(_SOURCES)
-@_option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
+@every(SOURCES)
+@option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
 def extract(**given: Any) -> None:
     """Print the quotes found as JSON Lines; no database.
 
@@ -137,9 +95,10 @@ def extract(**given: Any) -> None:
 
 @main.command()
 @click.argument("db", metavar="DB")
-@_all(_SOURCES)
-@_option("--no-bodies", is_flag=True, help="Keep the quotes only, not the articles themselves.")
-@_option("--json", "as_json", is_flag=True, help="Print what became of each source as JSON Lines.")
+@every(SOURCES)
+@option("--again", is_flag=True, help="Read pages again that have not changed since the last visit.")
+@option("--no-bodies", is_flag=True, help="Keep the quotes only, not the articles themselves.")
+@option("--json", "as_json", is_flag=True, help="Print what became of each source as JSON Lines.")
 def add(**given: Any) -> None:
     """Archive the quotes found in the sources. DB is made where there is none.
 
@@ -154,162 +113,10 @@ def add(**given: Any) -> None:
     """
     from archiver import run
 
-    found = _sources(given, skip=[given["db"] + end for end in ("", "-wal", "-shm", "-journal")])
+    own = [given["db"] + end for end in ("", "-wal", "-shm", "-journal")]
+    found = _sources(given, skip=[*own, given["warc"] or ""])
     results = run.add(given["db"], found, _options(given), _jobs(given, len(found)))
     _follow(results, len(found), given, _print_outcome if given["as_json"] else lambda _: None)
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@click.argument("words", metavar="QUERY", nargs=-1)
-@_option("--platform", metavar="NAME", help="Posts of one platform.")
-@_option("--author", metavar="HANDLE", help="Posts of one account.")
-@_option("--site", metavar="HOST", help="Posts that articles of one site quote.")
-@_option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or later.")
-@_option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or earlier.")
-@_option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
-@_all(_FORMATS)
-def search(db: str, words: tuple[str, ...], as_json: bool, as_csv: bool, **wanted: Any) -> None:
-    """Find posts by their words, and by their authors' names and handles.
-
-    \b
-      archiver search quotes.db lighthouse
-      archiver search quotes.db '"keep west" buoy'
-      archiver search quotes.db 灯台 --since 2022-01-01
-      archiver search quotes.db --author maraquillon_ex --json
-
-    All words must be there; words in quotation marks stand together; light* finds lighthouse too. Case
-    and accents are no matter.
-    """
-    from archiver import query
-
-    days = {name: f"{wanted[name]:%Y-%m-%d}" if wanted[name] else None for name in ("since", "until")}
-    found, total = query.search(db, " ".join(words), query.Wanted(**{**wanted, **days}))
-    if as_json or as_csv:
-        _print_rows(found, as_csv)
-        return
-    for row in found:
-        _print_found(row)
-    more = f", the first {len(found)} shown; see more with --limit" if total > len(found) else ""
-    click.echo(f"{total} post{'s' * (total != 1)}{more}.", err=True)
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@click.argument("post", metavar="POST")
-@_option("--json", "as_json", is_flag=True, help="As JSON.")
-def show(db: str, post: str, as_json: bool) -> None:
-    """Show one post and all that quotes it.
-
-    \b
-      archiver show quotes.db 1532643572627645381
-      archiver show quotes.db https://social.example/maraquillon_ex/status/1532643572627645381
-
-    POST is a key as search prints it, an old key, the beginning of one, a number or an address.
-    """
-    from archiver import query
-    from archiver.show import dossier, json_text
-
-    found = query.post(db, post)
-    if as_json:
-        _write(json_text(found, 2) + "\n")
-    else:
-        click.echo(dossier(found, _width()))
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@_option("--json", "as_json", is_flag=True, help="As JSON.")
-def stats(db: str, as_json: bool) -> None:
-    """Say what an archive holds.
-
-    \b
-      archiver stats quotes.db
-      archiver stats quotes.db --json | jq .platforms
-    """
-    from archiver import query
-    from archiver.show import json_text, report
-
-    found = query.figures(db)
-    if as_json:
-        _write(json_text(found, 2) + "\n")
-    else:
-        click.echo(report(found))
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@_option("--json", "as_json", is_flag=True, help="As JSON.")
-@_option(
-    "--few", type=click.IntRange(1), default=5, show_default=True, metavar="N", help="Cases of each kind."
-)
-def audit(db: str, as_json: bool, few: int) -> None:
-    """List what disagrees and what was lost.
-
-    \b
-      archiver audit quotes.db
-      archiver audit quotes.db --json | jq .sites
-
-    Quotes that contradict themselves or one another, quotes that disappeared from their article, posts
-    that may be one, what was seen and not understood, what could not be read.
-    """
-    from archiver.audit import audit as examine
-    from archiver.show import json_text, troubles
-
-    found = examine(db, few)
-    click.echo(json_text(found, 2) if as_json else troubles(found, _width()))
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@_option(
-    "--table", default="quoted_posts", show_default=True, metavar="NAME", help="The table or view to export."
-)
-@_option("--csv", "as_csv", is_flag=True, help="CSV, harmless in spreadsheets; else JSON Lines.")
-@_option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
-@_option("--sqlite", metavar="FILE", help="Write a compact copy of the whole archive, for deposit.")
-def export(db: str, table: str, as_csv: bool, output: str | None, sqlite: str | None) -> None:
-    """Write quotes out: JSON Lines, CSV, or a copy of the archive for deposit.
-
-    \b
-      archiver export quotes.db > quotes.jsonl
-      archiver export quotes.db --csv -o quotes.csv
-      archiver export quotes.db --table posts --csv
-      archiver export quotes.db --sqlite deposit.db
-
-    quoted_posts has one wide row a quote. In CSV, text that a spreadsheet would take for a formula gets
-    an apostrophe in front; JSON Lines are exact.
-    """
-    from archiver import export as ways
-    from archiver.show import json_text
-
-    if sqlite:
-        ways.deposit(db, sqlite)
-        return
-    found = ways.rows(db, table)
-    lines = ways.csv_lines(found) if as_csv else (json_text(row) + "\n" for row in found)
-    if output:
-        ways.write(output, lines)
-    else:
-        for line in lines:
-            _write(line)
-
-
-def _print_rows(found: list[dict[str, Any]], as_csv: bool) -> None:
-    from archiver.export import csv_lines
-    from archiver.show import json_text
-
-    if as_csv:
-        flat = [{name: value for name, value in row.items() if name != "articles"} for row in found]
-        _write("".join(csv_lines(flat)))
-    else:
-        _write("".join(json_text(row) + "\n" for row in found))
-
-
-def _print_found(row: dict[str, Any]) -> None:
-    from archiver.show import card, place
-
-    click.echo(card(row, _width(), [place(article) for article in row["articles"]]) + "\n")
 
 
 def _sources(given: dict[str, Any], skip: Iterable[str] = ()) -> list[Any]:
@@ -335,8 +142,20 @@ def _options(given: dict[str, Any]) -> Any:
         links=given["links"],
         bodies=not given.get("no_bodies"),
         limit=given["max_size"] * _ONE_MB,
-        contact=given["contact"],
+        manners=_manners(given),
+        again=given.get("again", False),
         read_at=run.now(),
+    )
+
+
+def _manners(given: dict[str, Any]) -> Manners:
+    return Manners(
+        contact=given["contact"],
+        delay=given["delay"],
+        per_host=given["per_host"],
+        robots=not given["no_robots"],
+        timegate=given["timegate"] if given["wayback"] else None,
+        warc=given["warc"],
     )
 
 
@@ -368,31 +187,22 @@ def _follow(results: Iterable[Any], total: int, given: dict[str, Any], show: Cal
 def _print_json(result: Any) -> None:
     from archiver.show import json_text
 
-    _write("".join(json_text(record) + "\n" for record in result.data))
+    write("".join(json_text(record) + "\n" for record in result.data))
 
 
 def _print_card(result: Any) -> None:
     from archiver.show import card
 
     for record in result.data:
-        click.echo(card(record, _width(), [record["source"]]) + "\n")
+        click.echo(card(record, width(), [record["source"]]) + "\n")
 
 
 def _print_outcome(result: Any) -> None:
     from archiver.show import json_text
 
     names = ("source", "outcome", "reason", "quotes")
-    _write(json_text({name: getattr(result, name) for name in names}) + "\n")
+    write(json_text({name: getattr(result, name) for name in names}) + "\n")
 
 
-def _write(text: str) -> None:
-    """Data on standard output: UTF-8 whatever the terminal's encoding."""
-    stream = sys.stdout.buffer
-    stream.write(text.encode("utf-8", "replace"))
-    stream.flush()
-
-
-def _width() -> int:
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
+for _command in (*reading.COMMANDS, *proving.COMMANDS):
+    main.add_command(_command)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
+from urllib.parse import quote
 
 from archiver import html
 from archiver.html import Element
@@ -58,8 +59,7 @@ class Asked:
 
     def of(self, text: str) -> Asked | None:
         """What is worth asking for in one text of the page; None where it can hold no post."""
-        if self.lower:
-            text = text.lower()
+        text = self._plain(text)
         pieces = tuple(piece for piece in self.pieces if piece in text)
         if not pieces:
             return None
@@ -71,9 +71,14 @@ class Asked:
 
     def is_worth(self, text: str) -> bool:
         """Whether a text may hold a post."""
+        text = self._plain(text)
+        return any(piece in text for piece in self.pieces)
+
+    def _plain(self, text: str) -> str:
+        """The text as pieces are looked for in it: slashes without their escapes."""
         if self.lower:
             text = text.lower()
-        return any(piece in text for piece in self.pieces)
+        return _unescaped(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class Candidate:
 def asked(body: bytes, platforms: Sequence[Platform], links: bool = False) -> Asked:
     """What is worth asking for in a document, given its bytes in an encoding that keeps ASCII."""
     low = body.lower() + b"".join(_decoded(run) for pattern in _RUNS for run in pattern.findall(body)).lower()
+    low = _unescaped(low.decode("latin-1")).encode("latin-1")
     there = tuple(p for p in platforms if any(mark in low for mark in p.markers))
     pieces = {piece for p in there for piece in _pieces(p)}
     return Asked(
@@ -105,6 +111,17 @@ def asked(body: bytes, platforms: Sequence[Platform], links: bool = False) -> As
 @cache
 def _pieces(platform: Platform) -> tuple[str, ...]:
     return platform.signs or (*platform.hosts, *(mark.decode() for mark in platform.markers))
+
+
+def _unescaped(text: str) -> str:
+    """A text with its slashes without their escapes, of JSON (once or twice) and of addresses."""
+    if "\\" in text:
+        text = text.replace("u002F", "/").replace("u002f", "/")
+        while "\\/" in text:
+            text = text.replace("\\/", "/")
+    if "%2" in text or "%40" in text:
+        text = text.replace("%2F", "/").replace("%2f", "/").replace("%40", "@")
+    return text
 
 
 def _decoded(run: bytes) -> bytes:
@@ -161,7 +178,10 @@ def _search(said: list[str], ask: Asked, noticed: dict[int, _Notice]) -> None:
     whole = "".join(said)
     starts = [0, *accumulate(map(len, said))]
     low = whole.lower() if ask.lower else whole
-    for piece in ask.pieces:
+    pieces = set(ask.pieces)
+    if "%2" in whole:
+        pieces |= {quoted for piece in ask.pieces if "/" in piece for quoted in _quoted(piece)}
+    for piece in pieces:
         for at in _places(piece, low, starts):
             noticed[at].carries = True
     for condition in ask.conditions:
@@ -171,6 +191,13 @@ def _search(said: list[str], ask: Asked, noticed: dict[int, _Notice]) -> None:
     for sign in (*_INSIDE, *(f"\n{start}" for start in _STARTS)):
         for at in _places(sign, whole, starts):
             noticed[at].hides = True
+
+
+@cache
+def _quoted(piece: str) -> tuple[str, ...]:
+    """A piece as it stands inside an address that stands inside another one."""
+    upper = quote(piece, safe="")
+    return upper, upper.lower(), quote(piece, safe="@").replace("/", "%2F")
 
 
 def _places(word: str, whole: str, starts: list[int]) -> Iterator[int]:

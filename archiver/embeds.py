@@ -22,9 +22,13 @@ _LEAST = 12
 _MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|\\u003[cC]|\\x3[cC]|%3[cC]")
 # Values that hold markup or JSON, not an address.
 _CODE = re.compile(r"\s*[\[{]|[^<]*<|%3[cC]")
+# What stands in every string with an address, markup or more JSON.
+_SIGN = re.compile(r"[/{]|%2")
 _DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\]{4,2000}", re.IGNORECASE)
 _AFTER = ".,;:!?*_~…”’»"
+# Attributes of other elements than frames must hold the post's own address, not a path that leads to it.
+_ABSOLUTE = re.compile(r"\s*\{?(?:[a-z]{2,6}:|https?%3a)?(?://|%2f%2f|/web/\d|did:)", re.IGNORECASE)
 _LONGEST, _LONGEST_FRAGMENT, _LONGEST_DETAIL = 4000, 20_000, 500
 
 
@@ -51,17 +55,19 @@ def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
 
 
 def _on_tree(root: Element, ask: Asked, line: int, depth: int) -> Iterator[Found]:
+    strong: set[Element] = set()
     claimed: set[Element] = set()
     for number, candidate in enumerate(candidates.walk(root, ask), 1):
         element = candidate.element
         at = html.line_of(element)
         what = html.name(element) or "comment"
         place = f"line {at + line}, {what} {number}" if at else f"{what} {number}"
-        spot = Spot(element, place, html.is_inside(element, claimed))
-        answer = _at(spot, candidate, ask)
+        spot = Spot(element, place, html.is_inside(element, strong))
+        answer = _at(spot, candidate, ask, html.is_inside(element, claimed))
         behind = list(_behind(spot, ask, depth)) if candidate.hides and depth < _DEEPEST else []
         if isinstance(answer, Sighting):
             claimed.add(element)
+            strong.update([] if answer.form in table("weak forms") else [element])
         if answer is not None and not (isinstance(answer, Note) and _any_seen(behind)):
             yield Found(answer, element, element, surfaces.is_copy(element))
         yield from behind
@@ -80,12 +86,12 @@ def _behind(spot: Spot, ask: Asked, depth: int) -> Iterator[Found]:
             yield from _in_text(text.text, text.form, narrowed, spot, depth + 1)
 
 
-def _at(spot: Spot, candidate: Candidate, ask: Asked) -> Sighting | Note | None:
+def _at(spot: Spot, candidate: Candidate, ask: Asked, inside: bool) -> Sighting | Note | None:
     asking = (p for p in ask.platforms if p.name in candidate.asking)
     answer = next((a for a in (p.in_html(spot) for p in asking) if a is not None), None)
-    if answer is None and candidate.carries and not spot.inside:
+    if answer is None and candidate.carries and not inside:
         answer = _carried(spot, ask)
-    return answer or (None if spot.inside else _unknown(spot, ask))
+    return answer or (None if inside else _unknown(spot, ask))
 
 
 def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
@@ -99,7 +105,7 @@ def _carried(spot: Spot, ask: Asked) -> Sighting | Note | None:
     for key, value in html.attributes(spot.element):
         if words_of(key) & table("silent attributes") or _CODE.match(value):
             continue
-        found = addressed(value, ask)
+        found = addressed(value, ask) if tag in table("frames") or _ABSOLUTE.match(value) else None
         if found:
             form = "iframe" if tag in table("frames") else "amp" if tag[:4] == "amp-" else "placeholder"
             return _sighting(spot, found, form, value)
@@ -111,7 +117,7 @@ def _anchor(spot: Spot, ask: Asked) -> Sighting | None:
     href = html.attribute(spot.element, "href") or ""
     looks = words_of(html.attribute(spot.element, "class"))
     is_card = bool(looks & table("embed words")) and not looks & table("silent classes")
-    found = addressed(href, ask) if href and (ask.links or is_card) else None
+    found = addressed(href, ask) if href else None
     if found is None:
         return None
     return _sighting(spot, found, "placeholder" if is_card else "link", href)
@@ -209,6 +215,9 @@ def _in_text(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterat
         yield from _in_markup(text, form, ask, spot, depth)
         return
     values, rest = payloads.read(text)
+    for platform in ask.platforms:
+        for seen in platform.in_script(text):
+            yield Found(replace(seen, place=spot.place), None, spot.element, copy=True)
     for value in values:
         yield from _in_value(value, ask, spot, depth)
     if _MARKUP.search(rest) and ask.is_worth(rest):
@@ -228,20 +237,30 @@ def _in_markup(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iter
 
 def _in_value(value: Any, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
     """What stands in a value of JSON, in order."""
-    waiting: list[tuple[str, Any]] = [("", value)]
+    waiting: list[tuple[str, Any, bool]] = [("", value, False)]
     while waiting:
-        key, one = waiting.pop()
+        key, one, said = waiting.pop()
         if isinstance(one, str):
             yield from _in_string(key, one, ask, spot, depth)
         elif isinstance(one, list):
-            waiting += [(key, inner) for inner in reversed(one)]
+            waiting += [(key, inner, said) for inner in reversed(one)]
         elif isinstance(one, dict):
             seen = next((s for s in (p.in_data(one) for p in ask.reading) if s), None)
-            carried = seen or _carried_by(key, one, ask)
+            says = bool(words_of(key) & table("embed words")) or _says_embed(one, said, ask)
+            carried = seen or (_carried_by(one, ask) if says else None)
             if carried:
                 yield _of_data(carried, one, spot)
             if not seen:
-                waiting += [(k, v) for k, v in reversed(one.items()) if not words_of(k) & table("inner keys")]
+                waiting += _inside(one, says)
+
+
+def _inside(value: Mapping[str, Any], says: bool) -> list[tuple[str, Any, bool]]:
+    """What an object holds, last first: key, value, and whether it is the data of an embed."""
+    return [
+        (key, inner, says and key.lower() in table("holder keys"))
+        for key, inner in reversed(list(value.items()))
+        if not words_of(key) & table("inner keys")
+    ]
 
 
 def _of_data(seen: Sighting, value: Mapping[str, Any], spot: Spot) -> Found:
@@ -249,15 +268,13 @@ def _of_data(seen: Sighting, value: Mapping[str, Any], spot: Spot) -> Found:
     return Found(replace(seen, fragment=fragment, place=spot.place), None, spot.element, copy=True)
 
 
-def _carried_by(key: str, value: Mapping[str, Any], ask: Asked) -> Sighting | None:
-    """An object that says it is an embed, and has a post's address."""
-    if not (words_of(key) & table("embed words") or _says_embed(value, ask)):
-        return None
+def _carried_by(value: Mapping[str, Any], ask: Asked) -> Sighting | None:
+    """The post whose address stands in an object that says it is an embed."""
     for name, one in value.items():
         if isinstance(one, str) and "://" in one and not words_of(name) & table("silent keys"):
             found = addressed(one, ask) if "<" not in one else None
             if found:
-                author = value.get("author_name")
+                author = value.get("author_name") or value.get("authorName")
                 return Sighting(
                     platform=found[0].name,
                     form="json",
@@ -268,22 +285,27 @@ def _carried_by(key: str, value: Mapping[str, Any], ask: Asked) -> Sighting | No
     return None
 
 
-def _says_embed(value: Mapping[str, Any], ask: Asked) -> bool:
-    signs = table("embed types") | {platform.name for platform in ask.platforms}
-    if any(v in table("link types") for v in value.values() if isinstance(v, str)):
+def _says_embed(value: Mapping[str, Any], said: bool, ask: Asked) -> bool:
+    """Whether an object's type, or (``said``) the type of the one around it, is that of an embed."""
+    kinds = table("type keys")
+    words = [v.lower() for k, v in value.items() if isinstance(v, str) and k.lower() in kinds]
+    if any(word in table("link types") for word in words):
         return False
-    said = [v.lower() for k, v in value.items() if k.lower() in table("type keys") and isinstance(v, str)]
-    return any(sign in one for one in said for sign in signs)
+    signs = table("embed types") | {platform.name for platform in ask.platforms}
+    return said or any(sign in word for word in words if "://" not in word for sign in signs)
 
 
 def _in_string(key: str, one: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
-    if len(one) < _LEAST or depth > _DEEPEST or not ask.is_worth(one):
+    if len(one) < _LEAST or depth > _DEEPEST or not _SIGN.search(one) or not ask.is_worth(one):
         return
     if _DATA.match(one):
         yield from _in_text(one, "json", ask, spot, depth + 1)
     elif _MARKUP.search(one):
         yield from _in_markup(one, "json", ask, spot, depth + 1)
     elif words_of(key) & table("embed words") and (found := addressed(one, ask)):
-        yield _of_data(
-            Sighting(found[0].name, "json", handle=found[1].handle, url=one.strip()), {key: one}, spot
+        seen = Sighting(found[0].name, "json", handle=found[1].handle, url=one.strip())
+        yield _of_data(seen, {key: one}, spot)
+    elif " " in one:
+        yield from (
+            Found(replace(s, span=None, place=spot.place), None, spot.element, True) for s in cited(one, ask)
         )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver import article, candidates, charsets, embeds, html, surfaces
+from archiver import article, candidates, charsets, checks, context, embeds, surfaces
 from archiver.candidates import Asked
 from archiver.charsets import Decoded
 from archiver.html import Element
@@ -42,12 +41,14 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         about = article.read(trees[0].root, document.url) if trees else about
         seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
     about = replace(about, url=about.url or document.url)
+    quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
     return Extraction(
         document=document,
         article=about,
-        quotes=tuple(_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1)),
+        quotes=tuple(_compared(quote, about) for quote in quotes),
         notes=tuple(notes),
         charset=decoded.charset,
+        citations=links,
     )
 
 
@@ -63,20 +64,22 @@ def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:
     return next(p for p in platforms if p.name == seen.platform).understand(seen)
 
 
+def _compared(quote: Quote, about: Article) -> Quote:
+    """The quote with the doubt that its article raises."""
+    if quote.sighting.kind != "embed":  # a page's margins list the newest posts as links
+        return quote
+    late = checks.after_article(quote.posted, (about.published_on, about.changed_on))
+    return replace(quote, flags=(*quote.flags, late)) if late else quote
+
+
 def _in_text(text: str, ask: Asked) -> list[Sighting]:
-    """The quotes of a plain text, in order of their place."""
+    """The quotes of a plain text, in order of their place. Citations only where it holds none: beside
+    flattened quotes, addresses are mostly what is left of their links."""
     found = [seen for p in ask.platforms for seen in p.in_text(text)]
-    spans = sorted(seen.span for seen in found if seen.span)
-    if ask.links:
-        found += (s for s in embeds.cited(text, ask) if s.span and not _is_within(s.span, spans))
+    if ask.links and not found:
+        found = list(embeds.cited(text, ask))
     found.sort(key=lambda seen: seen.span or (0, 0))
     return [_with_words_around(seen, text) for seen in found]
-
-
-def _is_within(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a span lies in one of others, which are in order and do not overlap."""
-    at = bisect_right(spans, (span[0], 1 << 62)) - 1
-    return at >= 0 and span[0] < spans[at][1]
 
 
 def _with_words_around(seen: Sighting, text: str) -> Sighting:
@@ -92,6 +95,8 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
     """The quotes of a page, in order, each once for each time that a reader sees it."""
     if len(trees) > 1 or any(tree.cut for tree in trees):
         notes.append(_nested(trees))
+    if any(tree.trimmed for tree in trees):
+        notes.append(Note("page-cut", None, "a tag with more attributes than are read: the first ones were"))
     items: list[Item] = []
     for tree in trees:
         for found in embeds.on_surface(tree, ask):
@@ -100,7 +105,8 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
             else:
                 key = _understand(found.answer, ask.platforms).key
                 items.append(Item(found.answer, key, found.host, found.element, found.copy))
-    return [_with_context(item.seen, item.element) for item in merged(items)]
+    seen = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
+    return [_with_context(item.seen, item.element) for item in seen]
 
 
 def _nested(trees: Sequence[Surface]) -> Note:
@@ -114,6 +120,6 @@ def _with_context(seen: Sighting, element: Element | None) -> Sighting:
         return seen
     return replace(
         seen,
-        context_before=html.text_before(element, _CONTEXT),
-        context_after=html.text_after(element, _CONTEXT),
+        context_before=context.before(element, _CONTEXT),
+        context_after=context.after(element, _CONTEXT),
     )

@@ -25,7 +25,9 @@ __all__ = [
     "has_elements",
     "holder",
     "is_below",
+    "is_block",
     "is_inside",
+    "is_silent",
     "line_of",
     "markup",
     "meets",
@@ -36,8 +38,6 @@ __all__ = [
     "parse",
     "select",
     "squeezed",
-    "text_after",
-    "text_before",
     "words",
 ]
 
@@ -60,8 +60,7 @@ _BLOCKS = frozenset(
     " tfoot th thead tr ul".split()
 )
 _SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
-# Pieces of text that are looked at for the words around an element, and characters kept of its markup.
-_MOST_STEPS, _LONGEST_MARKUP = 500, 50_000
+_LONGEST_MARKUP = 50_000
 _TRUNCATED = frozenset(("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY"))
 
 
@@ -178,9 +177,9 @@ def _condition(condition: str) -> etree.XPath:
 
 
 def name(element: Element) -> str:
-    """The tag in lower case, "" for comments and the like."""
+    """The tag (the parser writes it in lower case), "" for comments and the like."""
     tag = element.tag
-    return tag.lower() if isinstance(tag, str) else ""
+    return tag if isinstance(tag, str) else ""
 
 
 def attribute(element: Element, key: str) -> str | None:
@@ -201,6 +200,16 @@ def classes(element: Element) -> frozenset[str]:
 def is_inside(element: Element, others: set[Element]) -> bool:
     """Whether one of ``others`` holds the element."""
     return bool(others) and any(parent in others for parent in element.iterancestors())
+
+
+def is_block(element: Element) -> bool:
+    """Whether it stands on lines of its own."""
+    return name(element) in _BLOCKS
+
+
+def is_silent(element: Element) -> bool:
+    """Whether a browser shows nothing of it: comments, scripts, templates."""
+    return not name(element) or name(element) in _SILENT
 
 
 def is_below(element: Element, names: Container[str]) -> bool:
@@ -379,73 +388,3 @@ def _picture(writer: _Writer, node: Element) -> None:
 def words(element: Element) -> str:
     """All text inside an element, as it stands."""
     return "".join(str(piece) for piece in element.itertext())
-
-
-def text_before(element: Element, length: int) -> str:
-    """About ``length`` characters of what a reader sees before the element, on one line."""
-    return _around(element, length, forward=False)[-length:]
-
-
-def text_after(element: Element, length: int) -> str:
-    """About ``length`` characters of what a reader sees after the element, on one line."""
-    return _around(element, length, forward=True)[:length]
-
-
-def _around(element: Element, length: int, forward: bool) -> str:
-    """Walks outward until there are enough words; what it costs does not depend on the page's size."""
-    found: list[str] = []
-    size = 0
-    for steps, piece in enumerate(_outward(element, forward)):
-        found.append(piece)
-        size += len(piece.strip())
-        if size > 2 * length or steps > _MOST_STEPS:
-            break
-    return " ".join("".join(found if forward else reversed(found)).split())
-
-
-def _outward(element: Element, forward: bool) -> Iterator[str]:
-    """Text from the element towards the end or the start of the page, nearest first."""
-    node: Element | None = element
-    if forward:
-        yield element.tail or ""
-    while node is not None:
-        for sibling in node.itersiblings(preceding=not forward):
-            if not forward:
-                yield sibling.tail or ""
-            yield from _pieces(sibling, forward)
-            if forward:
-                yield sibling.tail or ""
-        node = node.getparent()
-        if node is not None:
-            yield _edge(node)
-            yield (node.tail if forward else node.text) or ""
-            yield _edge(node)
-
-
-def _edge(node: Element) -> str:
-    tag = name(node)
-    return " " if tag in _BLOCKS or tag == "br" else ""
-
-
-def _pieces(top: Element, forward: bool) -> Iterator[str]:
-    """The visible text of an element, piece by piece, in either direction."""
-    waiting: list[tuple[Element, Iterator[Element]]] = []
-    child: Element | None = top
-    while True:
-        if child is not None and name(child) and name(child) not in _SILENT:
-            yield _edge(child)
-            yield (child.text or "") if forward else ""
-            waiting.append((child, child.iterchildren(reversed=not forward)))
-        elif child is not None and forward and waiting:
-            yield child.tail or ""
-        if not waiting:
-            return
-        node, children = waiting[-1]
-        child = next(children, None)
-        if child is not None and not forward:
-            yield child.tail or ""
-        elif child is None:
-            waiting.pop()
-            yield "" if forward else (node.text or "")
-            yield _edge(node)
-            yield (node.tail or "") if forward and waiting else ""

@@ -7,6 +7,7 @@ in which the same words stand around the quote, for one has copied the other; ou
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
@@ -19,6 +20,7 @@ __all__ = [
     "COMPARED",
     "KNOWN_BY",
     "READING",
+    "REDACTED",
     "author_id",
     "capture_rank",
     "differences",
@@ -38,7 +40,7 @@ READING = (
 )
 """The columns of a quote that its post is settled from; ``site`` of its article beside them."""
 
-COMPARED = ("other-text", "translated-text", "other-handle", "other-day")
+COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
 """The codes of the flags that come of comparing a quote with its post."""
 
 ARTICLE = ("url", "title", "site", "byline", "published_on", "language")
@@ -58,9 +60,13 @@ _ELLIPSES = ("…", "...")
 _HEALED = "healed"
 _LEAST_AROUND = 80
 """How many characters on each side of a quote must be the same for one article to be the other's copy."""
+_MARKS = re.compile(r"[\W_]+")
 _MOST_WORDS = 1000
 _LONGEST_DETAIL = 1000
-_STATES = {"full": 2, "truncated": 1, "missing": 0}
+REDACTED = "redacted"
+"""The ``text_state`` of what was said where the words were taken out."""
+
+_STATES = {REDACTED: 3, "full": 2, "truncated": 1, "missing": 0}
 _BASES = {"id": 4, "attribute": 3, "interpolated": 2, "printed": 1}
 
 
@@ -149,7 +155,7 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "author_name": _best(named or quotes, "author_name"),
         "author_handle": handle,
         "text": text,
-        "text_state": _state(worded),
+        "text_state": _state(worded or [row for row in quotes if row["text_state"] == REDACTED]),
         "language": _best(worded, "language"),
         **time,
         "text_sites": _count([row for row in quotes if row["text"] and row["text_key"] in same_words]),
@@ -189,10 +195,13 @@ def _on(row: Row) -> str | None:
     return on
 
 
-def differences(quote: Row, post: Row) -> list[tuple[str, str]]:
+def differences(quote: Row, post: Row, twins: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Where a quote disagrees with the post that it is of: codes of flags, each with what differs. An
-    end that was cut off is none, nor is a doubtful reading of plain text."""
+    end that was cut off is none, nor is a doubtful reading of plain text. ``twins``: other ids under
+    which the same words of the author and day are quoted."""
     found = []
+    if twins and len(plain_words(quote["text"])) >= _LEAST_CUT:
+        found.append(("other-id", f"the same words also with the id {', '.join(twins[:3])}"))
     said, settled = quote["text"], post["text"]
     if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not _agree(quote, post):
         code = "translated-text" if _translated(quote, post) else "other-text"
@@ -225,15 +234,14 @@ def changed_words(settled: str, said: str) -> str:
 
 
 def _agree(quote: Row, post: Row) -> bool:
-    """Whether two texts say the same, but for white space, case, addresses and a cut end."""
+    """Whether two texts say the same, but for white space, case, marks, addresses and a cut end."""
     one, other = plain_words(quote["text"]), plain_words(post["text"])
-    if one == other:
+    letters, others = _MARKS.sub("", one), _MARKS.sub("", other)
+    if letters == others:
         return True
-    for cut, whole in ((one, other), (other, one)):
-        begins = cut.rstrip("….").rstrip()
-        if cut.endswith(_ELLIPSES) and whole.startswith(begins):
-            return True
-    return False
+    return (one.endswith(_ELLIPSES) and others.startswith(letters)) or (
+        other.endswith(_ELLIPSES) and letters.startswith(others)
+    )
 
 
 def _translated(quote: Row, post: Row) -> bool:

@@ -38,10 +38,12 @@ _ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d{1,14}(?:[a-z]{2}_)?/
 _ARCHIVE_PATH = re.compile(r"^(?:https?://[^/?#]+)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)", re.IGNORECASE)
 # Paths of buttons that hand an address on: what they name is being shared, not shown.
 _SHARES = re.compile(
-    r"[/.](?:share|sharer|intent|submit|dialog|pin/create|send|compose)\b"
+    r"[/.](?:share\w*|intent|submit|dialog|pin/create|send|compose)\b"
     r"|/(?:like|share_button|follow|page|comments)\.php$",
     re.IGNORECASE,
 )
+_ENCODED = re.compile(r"https?%3a%2f", re.IGNORECASE)
+_LONGEST_QUERY = 4000
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -114,16 +116,18 @@ def _escape(match: re.Match[str]) -> str:
     return letter if letter in _UNRESERVED else match[0].upper()
 
 
-def unwrapped(url: str) -> Iterator[str]:
+def unwrapped(url: str, depth: int = 3) -> Iterator[str]:
     """The address itself, without a web archive's prefix, then what it leads to where it is a redirector's
     or a proxy's (an address inside its query); nothing more for buttons that share.
 
     >>> list(unwrapped("https://web.archive.org/web/2019id_/http:/example.org/a"))
-    ['https://example.org/a']
+    ['http://example.org/a']
     >>> list(unwrapped("https://r.example/?id=1&url=https%3A%2F%2Fexample.org%2Fa"))[-1]
     'https://example.org/a'
     """
     url = _CONTROLS.sub("", url.strip())
+    if _ENCODED.match(url):
+        url = unquote(url)
     for prefix in (_ARCHIVED, _ARCHIVE_PATH):
         url = prefix.sub("", url)
     url = _ONE_SLASH.sub(r"\1://", url)
@@ -131,11 +135,11 @@ def unwrapped(url: str) -> Iterator[str]:
         url = f"https:{url}"
     yield url
     head, _, query = url.partition("?")
-    if not query or _SHARES.search(head):
+    if not query or depth == 0 or _SHARES.search(head):
         return
-    for _, value in parse_qsl(query[:4000].replace("#", "&")):
+    for _, value in parse_qsl(query[:_LONGEST_QUERY].replace("#", "&")):
         if _SCHEME.match(value) and "//" in value:
-            yield value
+            yield from unwrapped(value, depth - 1)
 
 
 def clock(number: int, shift: int, epoch_ms: int) -> datetime:

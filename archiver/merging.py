@@ -9,6 +9,7 @@ from typing import Any
 from archiver import html
 from archiver.html import Element
 from archiver.model import Link, Sighting
+from archiver.surfaces import table
 
 __all__ = ["Item", "merged"]
 
@@ -33,6 +34,8 @@ def merged(items: Sequence[Item]) -> list[Item]:
     for item in items:
         if item.seen.kind == "embed":
             groups.setdefault(item.key, []).append(item)
+    linked = {item.key for item in items if item.seen.kind != "embed" and not item.copy}
+    groups = {key: group for key, group in groups.items() if key not in linked or _is_shown(group)}
     kept: dict[int, Item] = {}
     for group in groups.values():
         for item, whole in _of_one_post(group):
@@ -42,10 +45,16 @@ def merged(items: Sequence[Item]) -> list[Item]:
     for item in items:
         if id(item) in kept:
             found.append(kept[id(item)])
-        elif item.seen.kind != "embed" and not (item.copy and item.key in known):
+        elif item.seen.kind != "embed" and not (item.copy and (item.key in known or item.key in linked)):
             known.add(item.key)
             found.append(item)
     return found
+
+
+def _is_shown(group: list[Item]) -> bool:
+    """Whether there is more of an embed than an address in data: where the page shows that post as a link,
+    the link is what a reader sees."""
+    return any(not item.copy or item.seen.text or item.seen.author_name for item in group)
 
 
 def _of_one_post(group: list[Item]) -> list[tuple[Item, Item]]:
@@ -59,10 +68,10 @@ def _of_one_post(group: list[Item]) -> list[tuple[Item, Item]]:
 
 def _without_wrappers(shown: list[Item]) -> list[Item]:
     """Embeds without those that another one stands in or beside: a wrapper and what it wraps are one."""
-    weak = [item for item in shown if item.seen.form in ("placeholder", "url")]
+    weak = [item for item in shown if item.seen.form in table("weak forms")]
     if not weak or len(shown) == 1:
         return shown
-    kept = [item for item in shown if item.seen.form not in ("placeholder", "url")]
+    kept = [item for item in shown if item.seen.form not in table("weak forms")]
     around = {parent for item in kept for parent in html.around(item.host)}
     for item in weak:
         if item.host in around or html.is_inside(item.host, {one.host for one in kept}):

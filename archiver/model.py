@@ -28,7 +28,10 @@ class Document:
     ``kind`` is ``"html"`` (anything that holds markup) or ``"text"``. ``charset`` is what the
     transport declared (HTTP or WARC header, a user's option), None where it said nothing.
     ``captured_at`` is UTC ISO 8601 with ``Z``, None where only the time of reading is known.
-    ``container`` is the archive file that holds the record, ``record_offset`` its byte offset.
+    ``captured_by`` says on whose word, where that is not plain from the other fields. ``container`` is
+    the archive file that holds the record, ``record_offset`` its byte offset. ``etag`` and
+    ``last_modified`` are what the server gave to ask by whether the page has changed, ``memento`` the
+    address of the archived copy that stands in for a page that is gone.
     """
 
     body: bytes
@@ -43,6 +46,10 @@ class Document:
     container: str | None = None
     record_offset: int | None = None
     warc_record_id: str | None = None
+    captured_by: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    memento: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Article:
     site: str | None = None
     byline: str | None = None
     published_on: str | None = None
+    changed_on: str | None = None
     language: str | None = None
 
 
@@ -147,10 +155,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The answer for one Document. ``charset`` is the encoding the body was read in."""
+    """The answer for one Document. ``charset`` is the encoding the body was read in; ``citations``
+    whether links in prose were asked for."""
 
     document: Document
     article: Article = field(default_factory=Article)
     quotes: tuple[Quote, ...] = ()
     notes: tuple[Note, ...] = ()
     charset: str | None = None
+    citations: bool = False

@@ -77,7 +77,8 @@ class Platform:
     post's page or of its frame: None where it names no post (a profile, a button). ``where``: an XPath
     condition on the elements that ``in_html`` can read; tags, attributes or words that it names must stand
     in the element itself. ``in_html`` gives a Sighting, a Note where an embed cannot be understood, None
-    where there is none. ``in_data`` reads an object of a page's JSON, ``in_text`` plain text.
+    where there is none. ``in_data`` reads an object of a page's JSON, ``in_script`` the text of
+    a script (calls that put a post on the page), ``in_text`` plain text.
     ``understand`` turns what was seen into a Quote.
     """
 
@@ -94,6 +95,7 @@ class Platform:
     where: str | None = None
     in_html: Callable[[Spot], Sighting | Note | None] = field(default=nothing)
     in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=nothing)
+    in_script: Callable[[str], Iterable[Sighting]] = field(default=_none)
     in_text: Callable[[str], Iterable[Sighting]] = field(default=_none)
 
 

@@ -6,62 +6,44 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.model import Document, Extraction, Note, Quote
+from archiver.records import KINDS, body_of, record, sighting, times, written
 
-__all__ = ["Row", "Rows", "container", "failed", "record", "rows"]
+__all__ = [
+    "UNDERSTOOD",
+    "Row",
+    "Rows",
+    "again",
+    "body_of",
+    "body_row",
+    "container",
+    "failed",
+    "quote_id",
+    "record",
+    "rows",
+    "sighting",
+    "unchanged",
+]
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """Table -> its rows, each with all of the columns that the extraction can tell."""
 
-_KINDS = {"embed": "embed", "link": "citation"}
+UNDERSTOOD = (
+    *("outcome", "reason", "charset", "url", "title", "site", "byline", "published_on", "language"),
+    *("article_key", "extractor_version"),
+)
+"""What a parser makes of a capture."""
+
 _PACK_LEVEL = 6
 _MOST_NOTES = 10_000
 _HALF = re.compile("[\ud800-\udfff]")
 # The notes that say that a part of the document was not seen.
 _PARTIAL = frozenset(("page-cut",))
-
-
-def record(extraction: Extraction, quote: Quote) -> Row:
-    """One quote as ``extract`` prints it: the keys of the contract, times as UTC ISO 8601 with ``Z``."""
-    seen, document = quote.sighting, extraction.document
-    container = (
-        {"container": document.container, "record_offset": document.record_offset}
-        if document.container is not None
-        else {}
-    )
-    return {
-        "source": document.source,
-        **container,
-        "position": seen.position,
-        "kind": seen.kind,
-        "form": seen.form,
-        "platform": seen.platform,
-        "key": quote.key,
-        "post_id": quote.native_id,
-        "url": quote.url,
-        "author_handle": seen.handle,
-        "author_name": seen.author_name,
-        "text": seen.text,
-        "text_state": quote.text_state,
-        "language": seen.language,
-        "date_written": seen.date_written,
-        "written_on": quote.written_on,
-        **_times(quote),
-        "links": [{"kind": link.kind, "text": link.text, "url": link.url} for link in seen.links],
-        "flags": list(quote.flags),
-        "confidence": quote.confidence,
-        "place": seen.place,
-        "span_start": seen.span[0] if seen.span else None,
-        "span_end": seen.span[1] if seen.span else None,
-        "context_before": seen.context_before or None,
-        "context_after": seen.context_after or None,
-    }
 
 
 def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None = None) -> Rows:
@@ -76,10 +58,42 @@ def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None
     keeps = _keeps(found, bodies)
     known = bool(found.quotes) or keeps
     sha256 = ids.sha256(document.body) if known else None
+    return _storable(
+        {
+            "captures": [_capture(found, capture, article, sha256, read_at)],
+            "sources": [_source(document, capture, stamp)],
+            "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
+            **_parts(found, article, capture),
+        }
+    )
+
+
+def again(found: Extraction, capture: Row) -> Rows:
+    """What is seen in a capture that is kept already: the capture as it is known, with what is understood
+    of it now. Without a body (``b""``), its article stays what it was."""
+    article = _article_id(found) if found.document.body else capture["article_key"]
+    now = _capture(found, capture["id"], article, capture["sha256"], capture["read_at"])
+    understood = {name: now[name] for name in UNDERSTOOD}
+    return _storable({"captures": [{**capture, **understood}], **_parts(found, article, capture["id"])})
+
+
+def body_row(body: bytes) -> Row:
+    """The row of bodies that holds a body."""
+    return {"sha256": ids.sha256(body), **_packed(body)}
+
+
+def quote_id(quote: Row, equals: Counter[str]) -> str:
+    """The id of a quote by its row, as it would be were it seen so; ``equals`` counts those of one capture
+    that show the same."""
+    kind = {stored: kind for kind, stored in KINDS.items()}[quote["kind"]]
+    names = ("text", "author_name", "author_handle", "date_written", "url_written")
+    shown = ids.digest(quote["article"], quote["post_key"], kind, *(quote[name] or "" for name in names))
+    equals[shown] += 1
+    return ids.digest("quote", shown, str(equals[shown]))
+
+
+def _parts(found: Extraction, article: str, capture: str) -> Rows:
     made: Rows = {
-        "captures": [_capture(found, capture, article, sha256, read_at)],
-        "sources": [_source(document, capture, stamp)],
-        "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
         "notes": [_note(note, capture, at) for at, note in enumerate(found.notes, 1)],
         "quotes": [],
         "sightings": [],
@@ -91,7 +105,7 @@ def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None
         shown = _shown(quote, article)
         equals[shown] += 1
         _add_quote(made, quote, ids.digest("quote", shown, str(equals[shown])), article, capture)
-    return _storable(made)
+    return made
 
 
 def failed(found: Mapping[str, Any], read_at: str) -> Rows:
@@ -106,6 +120,7 @@ def failed(found: Mapping[str, Any], read_at: str) -> Rows:
         "captured_by": "http" if captured_at else "reading",
         "read_at": read_at,
         "origin": found["source"],
+        **{name: found.get(name) for name in ("container", "record_offset", "warc_record_id", "records")},
         "media_type": found.get("media_type"),
         "http_status": found.get("http_status"),
         "outcome": found["outcome"],
@@ -148,6 +163,11 @@ def container(found: Mapping[str, Any], key: str, stamp: str | None, read_at: st
     )
 
 
+def unchanged(capture: str, read_at: str) -> Rows:
+    """What an archive keeps of a page that is as it was when ``capture`` was made: that it was seen."""
+    return {"seen_again": [{"id": capture, "read_at": read_at}]}
+
+
 def _storable(made: Rows) -> Rows:
     """Half characters (lone surrogates, out of file names and broken escapes) are no text to a database."""
     for table in made.values():
@@ -175,10 +195,17 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "captured_at": document.captured_at or read_at,
         "captured_by": _captured_by(document),
         "read_at": read_at,
-        "origin": document.container or document.source,
+        "origin": _named(document),
+        "address": document.url if document.http_status and not document.memento else None,
+        "etag": document.etag,
+        "last_modified": document.last_modified,
+        "memento": document.memento,
+        "container": document.container,
         "record_offset": document.record_offset,
         "warc_record_id": document.warc_record_id,
         "sha256": sha256,
+        "kind": document.kind,
+        "citations": int(found.citations),
         "media_type": document.media_type or ("text/plain" if document.kind == "text" else "text/html"),
         "charset": found.charset,
         "http_status": document.http_status,
@@ -197,6 +224,8 @@ def _captured_by(document: Document) -> str:
     """On whose word the time of a capture is."""
     if document.captured_at is None:
         return "reading"
+    if document.captured_by:
+        return document.captured_by
     if document.warc_record_id or document.container:
         return "archive"
     return "http" if document.http_status else "file"
@@ -214,14 +243,20 @@ def _keeps(found: Extraction, bodies: bool) -> bool:
         return False
     if document.kind == "text":
         return bool(found.quotes) or document.container is None
-    return bodies and bool(found.quotes)
+    return bodies and bool(found.quotes or found.notes)
 
 
 def _source(document: Document, capture: str, stamp: str | None) -> Row:
-    """The file that was given: that of the page, or the container."""
-    if document.container is not None:
-        return {"capture": capture, "source": document.origin or document.container, "stamp": None}
-    return {"capture": capture, "source": document.source, "stamp": stamp}
+    """What was given; a file by which the capture is known again has a ``stamp``."""
+    is_record = document.container is not None and document.origin is not None
+    return {"capture": capture, "source": _named(document), "stamp": None if is_record else stamp}
+
+
+def _named(document: Document) -> str:
+    """What was given: the page, or the container in which it was read (not that in which it is recorded)."""
+    if document.container is not None and document.origin is not None:
+        return document.origin
+    return document.source
 
 
 def _packed(body: bytes) -> Row:
@@ -269,7 +304,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "id": name,
         "article": article,
         "post": quote.key,
-        "kind": _KINDS.get(seen.kind, seen.kind),
+        "kind": KINDS.get(seen.kind, seen.kind),
         "form": seen.form,
         "position": seen.position,
         "platform": seen.platform,
@@ -283,7 +318,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "time_written": seen.datetime_written,
         "url_written": seen.url,
         **_known_by(quote),
-        **_times(quote),
+        **times(quote),
         "fragment": seen.fragment,
         "context_before": seen.context_before,
         "context_after": seen.context_after,
@@ -316,22 +351,5 @@ def _known_by(quote: Quote) -> Row:
 
 def _day(quote: Quote) -> str | None:
     """The UTC day of the post by this quote alone."""
-    at = _stamp(quote.posted.value)
+    at = written(quote.posted.value)
     return at[:10] if at else quote.written_on
-
-
-def _times(quote: Quote) -> Row:
-    return {
-        "posted_at": _stamp(quote.posted.value),
-        "posted_earliest": _stamp(quote.posted.earliest),
-        "posted_latest": _stamp(quote.posted.latest),
-        "time_basis": quote.posted.basis,
-    }
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    """UTC ISO 8601 with ``Z``; milliseconds only where there are some."""
-    if moment is None:
-        return None
-    text = f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}"
-    return f"{text}.{moment.microsecond // 1000:03}Z" if moment.microsecond >= 1000 else f"{text}Z"

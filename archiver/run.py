@@ -9,13 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
+from typing import TYPE_CHECKING
 
 from archiver import readers, work
 from archiver.errors import ArchiverError
 from archiver.ledger import Ledger
 from archiver.pool import ordered
-from archiver.readers import Failure, Source
+from archiver.readers import Failure, Source, Visit
 from archiver.work import Options, Result
+
+if TYPE_CHECKING:
+    from archiver.store import Store
 
 __all__ = ["Options", "Result", "add", "default_jobs", "extract", "now", "sources"]
 
@@ -83,7 +87,8 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
     from archiver.store import Store
 
     with Store(path) as store:
-        for batch in _batches(_results(sources, options, jobs, work.rows, Ledger(store, options))):
+        asked = sources if options.again else (_with_visit(source, store) for source in sources)
+        for batch in _batches(_results(asked, options, jobs, work.rows, Ledger(store, options))):
             new = [result for result in batch if result.data is not None]
             outcomes = iter(store.save_all([result.data for result in new]) if new else ())
             for result in batch:
@@ -106,9 +111,21 @@ def _batches(results: Iterable[Result]) -> Iterator[list[Result]]:
         yield batch
 
 
+def _with_visit(source: Source | Failure, store: Store) -> Source | Failure:
+    """A web address with what its last visit was told."""
+    if isinstance(source, Failure) or not source.is_address:
+        return source
+    visit = store.visit(source.name)
+    return replace(source, visit=Visit(**visit)) if visit else source
+
+
 def _results(
     sources: Iterable[Source | Failure], options: Options, jobs: int, shape: work.Shape, ledger: Ledger
 ) -> Iterator[Result]:
+    if options.manners.warc:
+        from archiver.fetch import prepare
+
+        prepare(options.manners.warc)
     given = list(sources)
     if any(isinstance(source, Source) and source.piped for source in given):
         jobs = 1  # only this process has the pipe

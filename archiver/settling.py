@@ -40,6 +40,21 @@ class Settling:
             "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
         )
 
+    def rest(self, quotes: Iterable[Row]) -> None:
+        """Everything that quotes which came or went leave to settle; articles that quote nothing go."""
+        quotes = list(quotes)
+        stamps = [row["read_at"] for row in self.all("SELECT max(read_at) AS read_at FROM captures")]
+        self.posts(quotes, stamps[0] or "")
+        unquoted = (
+            "SELECT id FROM articles WHERE NOT EXISTS (SELECT 1 FROM quotes WHERE article = articles.id)"
+        )
+        self._run(f"UPDATE captures SET article = NULL WHERE article IN ({unquoted})")
+        self._run(f"DELETE FROM articles WHERE id IN ({unquoted})")
+        self._run(
+            "UPDATE captures SET article = article_key"
+            " WHERE article IS NOT article_key AND article_key IN (SELECT id FROM articles)"
+        )
+
     def posts(self, quotes: Iterable[Row], read_at: str) -> None:
         """The posts of new quotes, those that they take over, and the authors of all of them."""
         quotes = list(quotes)
@@ -47,6 +62,8 @@ class Settling:
         touched |= {row["post"] for quote in quotes for row in self.all(_OF, quote["id"])}
         for quote in self._doubtful(quotes):
             touched |= self._move(quote, self._post_of(quote))
+        twins = (row["post"] for quote in quotes for row in self._twins(quote))
+        touched |= set(twins)
         authors: set[str] = set()
         for post in sorted(touched):
             authors |= self._settle_post(post, read_at)
@@ -125,12 +142,19 @@ class Settling:
         marks = ", ".join("?" * len(identity.COMPARED))
         self._run(f"DELETE FROM flags WHERE post = ? AND code IN ({marks})", (post, *identity.COMPARED))
         for quote in quotes:
-            for code, detail in identity.differences(quote, row):
+            twins = self._twins({**quote, "post": post})
+            for code, detail in identity.differences(quote, row, [twin["native_id"] for twin in twins]):
                 name = ids.digest("flag", quote["id"], code)
                 self._run(
                     "INSERT INTO flags (id, quote, post, code, detail) VALUES (?, ?, ?, ?, ?)",
                     (name, quote["id"], post, code, detail),
                 )
+
+    def _twins(self, quote: Row) -> list[Row]:
+        """Posts with another id, and with the author, the words and the day of a quote."""
+        if not quote["native_id"] or not quote["text_key"]:
+            return []
+        return self.all(_TWINS, quote["text_key"], quote["posted_on"], quote["native_id"])
 
     def _settle_aliases(self, posts: set[str]) -> None:
         """An old key leads to the post that all, or else most, of its quotes are of now."""
@@ -177,6 +201,10 @@ _READINGS = (
 _SEEN = (
     "SELECT count(DISTINCT quotes.article) AS articles, min(captures.read_at) AS first_seen"
     " FROM quotes JOIN captures ON captures.id = quotes.capture WHERE post = ?"
+)
+_TWINS = (
+    "SELECT DISTINCT post, native_id FROM quotes WHERE text_key = ? AND posted_on = ?"
+    " AND native_id IS NOT NULL AND native_id <> ? ORDER BY native_id"
 )
 _OF = "SELECT post FROM quotes WHERE id = ?"
 _KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"

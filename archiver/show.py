@@ -18,10 +18,12 @@ from archiver.text import squeeze, visible
 
 __all__ = [
     "card",
+    "changed",
     "columns_of",
     "day",
     "dossier",
     "json_text",
+    "known",
     "one_line",
     "place",
     "report",
@@ -201,6 +203,26 @@ def _where(case: Mapping[str, Any]) -> str:
     return one_line(case.get("article_url") or case.get("source"), 200)
 
 
+def changed(found: Any, applied: bool) -> str:
+    """What a reading again changes: quotes that come and go."""
+    lines = []
+    for mark, quotes in (("+", found.added), ("-", found.removed)):
+        for _, post, handle, date, text in quotes:
+            lines.append(one_line(f"{mark} {post} @{handle or '?'} {date or ''}: {text or '(no text)'}", 160))
+    what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
+    lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
+    return "\n".join([*lines, what] if found.added or found.removed else lines)
+
+
+def known(platforms: Iterable[Mapping[str, Any]]) -> str:
+    """The platforms, a line each."""
+    lines = []
+    for platform in platforms:
+        clock = " (the id tells the time)" if platform["clock"] else ""
+        lines.append(f"{platform['name']:<12} {platform['title']}: {platform['forms']}{clock}")
+    return "\n".join(lines)
+
+
 def day_range(period: Mapping[str, Any]) -> str:
     """The first and the last day of a period.
 
@@ -225,6 +247,8 @@ def _heading(post: Mapping[str, Any]) -> str:
 
 def _words(post: Mapping[str, Any]) -> str:
     text = post.get("text")
+    if post.get("text_state") == "redacted":
+        return "(the words of this post were taken out of the archive)"
     if not text:
         return "(the article carries no text of this post)"
     return visible(text) + (" (cut short)" if post.get("text_state") == "truncated" else "")

@@ -9,11 +9,11 @@ from typing import Any
 
 from archiver import dates, html, ids
 from archiver.html import Anchor, Element, Flow
-from archiver.model import Link, Note, Sighting
-from archiver.platform import Address, Spot
+from archiver.model import Link, Moment, Note, Sighting
+from archiver.platform import Address, Spot, exact
 from archiver.text import squeeze
 
-__all__ = ["in_anchors", "in_words", "last_date", "media", "oembed", "permalinks", "reached"]
+__all__ = ["clocked", "in_anchors", "in_words", "last_date", "oembed", "permalinks", "reached"]
 
 _IN_WORDS = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
@@ -23,8 +23,8 @@ _IN_WORDS = re.compile(
 _WORD = re.compile(r"\S+")
 _JOINS = re.compile(r"^[^\W\d_]{1,2}$")
 _CLOSING = "。、，！？….,;:!?)]}»”’\"'"
-_PICTURE = re.compile(r"""url\(\s*['"]?([^'")\s]{1,2000})""")
 _DATE_LENGTH = 80
+_NEVER = 2100
 _ACCOUNT = re.compile(r"/@([\w.-]{1,100})/?(?:[?#].*)?$")
 
 
@@ -32,6 +32,16 @@ def reached(written: str | None, address: Callable[[str], Address | None]) -> Ad
     """The post that an address leads to, also through a redirector or a web archive."""
     found = (address(candidate) for candidate in ids.unwrapped(written or ""))
     return next((post for post in found if post), None)
+
+
+def clocked(number: int, shift: int, epoch_ms: int, first_year: int) -> Moment:
+    """The time inside a post's number (see `ids.clock`), Moment() where no post of the platform can have
+    it: before its first year, or in another century."""
+    try:
+        value = ids.clock(number, shift, epoch_ms)
+    except ValueError:
+        return Moment()
+    return exact(value, "id") if first_year <= value.year < _NEVER else Moment()
 
 
 def permalinks(shown: Flow, address: Callable[[str], Address | None]) -> list[Anchor]:
@@ -83,19 +93,6 @@ def _link(shown: Flow, anchor: Anchor, quoted: Callable[[str], bool]) -> Link:
     return Link(kind, words or None, href)
 
 
-def media(element: Element) -> list[Link]:
-    """The pictures and films that a saved page holds in ``style``, ``src`` or ``poster``."""
-    found: list[str] = []
-    for inner in html.select(element, ".//*[@style or @src]"):
-        styled = _PICTURE.search(html.attribute(inner, "style") or "")
-        if styled:
-            found.append(styled[1])
-        elif html.name(inner) in ("img", "video", "source", "audio"):
-            found.append(html.attribute(inner, "src") or "")
-    unlike = dict.fromkeys(address for address in found if "//" in address)
-    return [Link("media", None, address) for address in unlike]
-
-
 def last_date(text: str, start: int) -> str | None:
     """The last printed date of a short text behind ``start``, as printed; None where there is none."""
     rest = text[start : start + 4 * _DATE_LENGTH]
@@ -120,8 +117,11 @@ def oembed(
     """A platform's answer when asked for an embed code (https://oembed.com), as content systems store it:
     title and author beside the code. ``platform`` is its name here and as it calls itself; ``by_handle``
     says that its ``author_name`` is a handle. None where the code alone says as much."""
-    name, title = (_said(value, key) for key in ("author_name", "title"))
-    if (_said(value, "provider_name") or "").casefold() != platform[1].casefold() or not (name or title):
+    provider = value.get("provider_name")
+    if not isinstance(provider, str) or provider.strip().casefold() != platform[1].casefold():
+        return None
+    name, title = _said(value, "author_name"), _said(value, "title")
+    if not (name or title):
         return None
     root = html.parse(_said(value, "html") or "").root
     seen = _code(root, in_html) if root is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 __all__ = ["without_code"]
 
@@ -10,8 +11,9 @@ _FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<mark>`{3,}|~{3,})[^\n]*$", re.MUL
 _INLINE_CODE = re.compile(r"`([^`\n]+)`")
 # What stands before a template literal: an assignment, an argument, or a key alone on its line.
 _BEFORE_LITERAL = re.compile(r"(?:[=({\[+?]|=>|\breturn|\n[ \t]{0,40}[\w\"']{1,40}:)[ \t]{0,4}\Z")
-# An attribute inside a string of a program.
-_ESCAPED_QUOTE = re.compile(r"<[a-z]{1,20} [^<>]{0,200}=\\[\"']", re.IGNORECASE)
+# Attributes inside the strings of a program, and attributes of markup itself.
+_ESCAPED_QUOTE = re.compile(r"\w=\\[\"']")
+_PLAIN_QUOTE = re.compile(r"\w=[\"']")
 _JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
 # A link as Markdown writes it; behind =" it is a value that an editor has spoilt, and stays.
 _MARKDOWN_LINK = re.compile(
@@ -22,8 +24,7 @@ _NOT_NEWLINE = re.compile(r"[^\n]+")
 
 def without_code(text: str) -> str:
     """A source without what its readers would see as code or not at all; lines keep their numbers."""
-    if _ESCAPED_QUOTE.search(text):
-        text = text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
+    text = _outside_scripts(text, _unquoted)
     text = _JSX_BLANK.sub(" ", _without(text, "{/*", "*/}"))
     pieces: list[str] = []
     at = 0
@@ -37,21 +38,32 @@ def without_code(text: str) -> str:
         pieces += (text[at : opening.start()], _NOT_NEWLINE.sub("", text[opening.start() : end]))
         at = end
     pieces.append(text[at:])
-    return _MARKDOWN_LINK.sub(_anchor, _outside_scripts("".join(pieces)))
+    return _MARKDOWN_LINK.sub(_anchor, _outside_scripts("".join(pieces), _with_code))
 
 
 def _anchor(match: re.Match[str]) -> str:
     return f'<a href="{match["url"]}">{match["words"]}</a>'
 
 
-def _outside_scripts(text: str) -> str:
-    """Inline code as code; in scripts the same mark means something else."""
+def _outside_scripts(text: str, change: Callable[[str], str]) -> str:
+    """A change of what is markup: in scripts the same marks mean something else."""
     pieces: list[str] = []
     at = 0
     while (start := text.find("<script", at)) >= 0 and (end := text.find("</script", start)) >= 0:
-        pieces += (_INLINE_CODE.sub(_shown_code, text[at:start]), text[start:end])
+        pieces += (change(text[at:start]), text[start:end])
         at = end
-    return "".join([*pieces, _INLINE_CODE.sub(_shown_code, text[at:])])
+    return "".join([*pieces, change(text[at:])])
+
+
+def _unquoted(text: str) -> str:
+    """The source of a program whose strings hold markup: quotes and slashes without their escapes."""
+    if len(_ESCAPED_QUOTE.findall(text)) <= len(_PLAIN_QUOTE.findall(text)):
+        return text
+    return text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")
+
+
+def _with_code(text: str) -> str:
+    return _INLINE_CODE.sub(_shown_code, text)
 
 
 def _shown_code(match: re.Match[str]) -> str:

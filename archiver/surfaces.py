@@ -23,6 +23,8 @@ _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _DEEPEST = 1000
+_LONG, _MOST_ATTRIBUTES = 20_000, 3000
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 
 _WORD = re.compile(r"[A-Z]{2,40}(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]")
@@ -42,11 +44,13 @@ _SCRIPTS = ("script", "noembed", "noframes")
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """One tree in which embeds may stand. ``line`` is the line of the source before its first one."""
+    """One tree in which embeds may stand. ``line`` is the line of the source before its first one; ``cut``
+    whether the parser gave up before its end, ``trimmed`` whether a tag had more attributes than are read."""
 
     root: Element
     line: int = 0
     cut: bool = False
+    trimmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +69,29 @@ def pages(text: str) -> list[Surface]:
         if payloads.is_json(text):
             return [Surface(html.holder("script", text))]
         text = without_code(text)
+    text, trimmed = _trimmed(text)
     page = html.parse(text)
     if not page.cut:
-        return [] if page.root is None else [Surface(page.root)]
+        return [] if page.root is None else [Surface(page.root, trimmed=trimmed)]
     found = []
     line = 0
     for piece in _shallow(text):
         page = html.parse(piece)
         if page.root is not None:
-            found.append(Surface(page.root, line, page.cut))
+            found.append(Surface(page.root, line, page.cut, trimmed))
         line += piece.count("\n")
     return found
+
+
+def _trimmed(text: str) -> tuple[str, bool]:
+    """The text without those attributes of a tag that are too many: the parser compares each with all."""
+    shorter = _LONG_TAG.sub(_with_few, text) if len(text) > _LONG else text
+    return shorter, len(shorter) != len(text)
+
+
+def _with_few(tag: re.Match[str]) -> str:
+    words = tag[0].split(None, _MOST_ATTRIBUTES + 1)
+    return " ".join(words[: _MOST_ATTRIBUTES + 1]) if len(words) > _MOST_ATTRIBUTES + 1 else tag[0]
 
 
 def _shallow(text: str) -> Iterator[str]:
@@ -135,7 +151,7 @@ def _is_lazy(comment: Element) -> bool:
     """Whether a comment is what a lazy loader will put in its place: all that an element marked as one
     holds. Other comments were taken out of the page."""
     parent = html.parent(comment)
-    if parent is None or html.squeezed(parent) or html.has_elements(parent):
+    if parent is None or html.has_elements(parent) or html.squeezed(parent):
         return False
     looks = words_of(" ".join([html.name(parent), *(f"{k} {v[:200]}" for k, v in html.attributes(parent))]))
     return bool(looks & table("lazy words"))
@@ -159,7 +175,7 @@ def plain(text: str) -> str:
             text = _from_js(text)
         if "<" not in text and "%3" in text:
             text = unquote(text)
-        if "<" not in text and "&lt;" in text:
+        if "<" not in text and ("&lt;" in text or "&amp;lt;" in text):
             text = unescape(text)
         if text == before:
             break

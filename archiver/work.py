@@ -6,14 +6,14 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from archiver import prefilter, readers
+from archiver import plugins, prefilter, readers
 from archiver.extraction import extract as extract_document
+from archiver.manners import Manners
 from archiver.model import Document, Extraction
-from archiver.platforms import PLATFORMS
 from archiver.readers import Container, Failure, Source
 from archiver.sums import Sum
 
@@ -40,12 +40,14 @@ _BUGS = (
 @dataclass(frozen=True, slots=True)
 class Options:
     """How sources are read. ``links``: citations in prose too; ``bodies``: keep the articles; ``limit``:
-    largest body in bytes; ``contact``: told to web servers; ``read_at``: UTC ISO 8601 with ``Z``."""
+    largest body in bytes; ``manners``: towards web servers; ``again``: read pages again that are as they
+    were on the last visit; ``read_at``: UTC ISO 8601 with ``Z``."""
 
     links: bool = False
     bodies: bool = True
     limit: int = readers.LIMIT
-    contact: str | None = None
+    manners: Manners = field(default_factory=Manners)
+    again: bool = False
     read_at: str = ""
 
 
@@ -113,6 +115,8 @@ def rows(
     from archiver import rows as tables
 
     if isinstance(found, Failure):
+        if found.capture:
+            return tables.unchanged(found.capture, options.read_at)
         return tables.failed(asdict(found), options.read_at)
     stamp = source.stamp if isinstance(source, Source) else None
     return tables.rows(found, options.read_at, options.bodies, stamp)
@@ -120,7 +124,7 @@ def rows(
 
 def _read(options: Options, shape: Shape, source: Source) -> Iterator[tuple[Result, ...]]:
     """Documents of a page or a container, the empty ones of a container left out."""
-    sieve = prefilter.sieve(PLATFORMS)
+    sieve = prefilter.sieve(plugins.platforms())
     quoting = 0
     ready: list[Result] = []
     try:
@@ -147,7 +151,7 @@ def _looked_at(options: Options, shape: Shape, source: Source, found: Document |
     if isinstance(found, Failure):
         return _result(options, shape, source, found)
     try:
-        made = extract_document(found, links=options.links)
+        made = extract_document(found, plugins.platforms(), options.links)
         if found.container is not None and not (made.quotes or made.notes):
             return None
         return _result(options, shape, source, made)
@@ -171,13 +175,15 @@ def _bug(options: Options, shape: Shape, source: Source, known: Failure, error: 
 def _fetcher(options: Options) -> Fetcher:
     from archiver.fetch import Fetcher
 
-    return Fetcher(contact=options.contact, limit=options.limit)
+    return Fetcher(manners=options.manners, limit=options.limit)
 
 
 def _result(options: Options, shape: Shape, source: Source | Failure, found: Extraction | Failure) -> Result:
     data = shape(options, source, found)
     if isinstance(found, Failure):
-        return Result(found.source, found.outcome, found.reason, data=data, minor=found.minor)
+        return Result(
+            found.source, found.outcome, found.reason or None, found.quotes, data, minor=found.minor
+        )
     is_record = found.document.container is not None
     outcome = "kept" if found.quotes else "empty"
     return Result(found.document.source, outcome, None, len(found.quotes), data, record=is_record)

@@ -24,6 +24,7 @@ from typing import Any
 import click
 from cogapp import Cog
 
+from archiver.platforms import PLATFORMS
 from tests.modules import ROOT, Module, contracts, modules
 from tests.schema import COLUMNS, made, told
 
@@ -111,6 +112,12 @@ def codes() -> str:
         rows = [(f"`{code}`", meaning) for code, meaning in sorted(known[name].items())]
         parts += [f"## {title}", _table(("code", "meaning"), rows)]
     return _joined(parts)
+
+
+def platforms() -> str:
+    """The table of platforms, from the registry."""
+    rows = [(p.title, p.forms, "yes" if p.clock else "") for p in PLATFORMS]
+    return _joined([_table(("platform", "forms", "the id tells the time"), rows)])
 
 
 def demo() -> str:

@@ -226,7 +226,7 @@ class _Door:
     def __init__(self, answer):
         self.answer = answer
 
-    def get(self, url):
+    def get(self, url, known=None, near=None):
         if isinstance(self.answer, FetchError):
             raise self.answer
         return self.answer
@@ -245,6 +245,7 @@ def test_an_address_gives_the_page_with_what_the_server_said():
         url="https://news.example/b",
         charset="koi8-r",
         captured_at="2022-01-20T13:23:00Z",
+        captured_by="http",
         media_type="text/html",
         http_status=200,
     )

@@ -14,8 +14,9 @@ without a zone, in that reader's language.
 
 No posts: profiles (also as a bare DID), feeds, lists, starter packs, ``/intent/``.
 
-Flattened to plain text: "[text]\\n\\n[image or embed]— Name (@handle.bsky.social) January 3, 2025 at 5:04
-PM".
+Flattened to plain text: "text", "[image or embed]" on a line of its own where the post holds media, "— Name
+(@handle.bsky.social) January 3, 2025 at 5:04 PM" on the last line or behind the text. The handle always
+holds a dot.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from archiver import attribution, checks, html, ids
+from archiver import attribution, checks, html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
-from archiver.platform import WORLD, Address, Platform, Spot, exact, quote, written_on
-from archiver.shown import in_anchors, in_words, oembed, permalinks, reached
+from archiver.platform import WORLD, Address, Platform, Spot, quote, written_on
+from archiver.shown import clocked, in_anchors, in_words, oembed, permalinks, reached
 
 __all__ = ["PLATFORM"]
 
@@ -47,6 +48,8 @@ _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _SHIFT = 10
 _FIRST_YEAR = 2022
 _MEDIA = re.compile(r"\[image or embed\]$")
+# Nothing but the mark of media, or an id in the place of words (a generator that mixed up its fields).
+_NO_WORDS = re.compile(r"^(?:\[image or embed\]|did:\w+:\S+)?$")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$")
 _TAGS, _USERS = "https://bsky.app/hashtag/{}", "https://bsky.app/profile/{}"
 
@@ -70,28 +73,38 @@ def time_of(key: str) -> Moment:
     number = 0
     for letter in key:
         number = number * 32 + _ALPHABET.index(letter)
-    micros = number >> _SHIFT
-    try:
-        value = ids.clock(micros // 1000, 0, 0) + timedelta(microseconds=micros % 1000)
-    except ValueError:
-        return Moment()
-    return exact(value, "id") if _FIRST_YEAR <= value.year < _FIRST_YEAR + 100 else Moment()
+    return clocked((number >> _SHIFT) // 1000, 0, 0, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
     uri = html.attribute(element, "data-bluesky-uri") or ""
+    # A wrapper round the code leaves the word to it.
+    held = html.select(element, ".//blockquote[@data-bluesky-uri]")
+    if html.name(element) != "blockquote" and (not uri or held):
+        return None
+    marked = bool(uri) or "bluesky-embed" in html.classes(element)
+    if not marked and (spot.inside or html.select(element, ".//blockquote")):
+        return None
     shown = html.flow(element, raw=True)
     links = permalinks(shown, address)
     written = uri if reached(uri, address) else links[-1].href if links else None
-    if not written:
+    if not written and (uri or shown.anchors):
         return None
+    seen = _read(spot, shown, links, written)
+    complete = bool(seen.handle and seen.text and seen.date_written)
+    return seen if (written and marked) or (complete and written_on(seen.date_written)) else None
+
+
+def _read(spot: Spot, shown: Flow, links: list[Anchor], written: str | None) -> Sighting:
+    element = spot.element
     link = _date_link(shown, links)
     signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
     end = signed.start if signed else link.start if link else len(shown.text)
     text = shown.text[:end].strip()
     has_media = bool(_MEDIA.search(text))
-    text = text if _MEDIA.sub("", text).strip() else ""
+    text = "" if _NO_WORDS.match(text) else text
+    handle = signed.handle if signed and "." in (signed.handle or "") else None
     date = signed.date if signed else None
     return Sighting(
         platform=NAME,
@@ -100,13 +113,19 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         fragment=html.markup(element),
         text=text or None,
         author_name=signed.name if signed else None,
-        handle=signed.handle if signed else None,
+        handle=handle,
         date_written=date,
-        datetime_written=date if date and _STAMP.match(date) else None,
-        url=written.strip(),
+        datetime_written=date if date and _STAMP.match(date) else _stamp(element),
+        url=written.strip() if written else None,
         language=_language(element),
-        links=tuple(_links(shown, end, text) + (_media(written) if has_media else [])),
+        links=tuple(_links(shown, end, text) + (_media(written) if has_media and written else [])),
     )
+
+
+def _stamp(element: html.Element) -> str | None:
+    """The machine time that generators write beside the printed one."""
+    times = html.select(element, ".//time[@datetime]")
+    return html.attribute(times[-1], "datetime") if times else None
 
 
 def _date_link(shown: Flow, links: list[Anchor]) -> Anchor | None:
@@ -154,7 +173,10 @@ PLATFORM = Platform(
     hosts=("bsky.app", "bsky.dev", "bskyx.app", "app.bsky.feed.post"),
     address=address,
     understand=_understand,
-    where="@data-bluesky-uri or contains(@class, 'bluesky-embed') or contains(@classname, 'bluesky-embed')",
+    where=(
+        "@data-bluesky-uri or contains(@class, 'bluesky-embed') or contains(@classname, 'bluesky-embed')"
+        " or self::blockquote[.//a[contains(@href, 'bsky.app/profile')]]"
+    ),
     in_html=_in_html,
     in_data=_in_data,
 )

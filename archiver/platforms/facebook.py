@@ -49,6 +49,7 @@ _OWNED = re.compile(
         (?P<id>pfbid\w{10,120}|\d{5,20})(?::\d+)?/?$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NOTE = re.compile(r"^notes/(?P<owner>[^/]{1,100})/[^/]{1,300}/(?P<id>\d{5,20})(?P<post>)/?$", re.IGNORECASE)
 _ALONE = re.compile(
     r"^(?:reel|reels|watch/live|videos|video)/(?:embed/?)?(?P<id>\d{5,20})/?$|^(?P<owner>\d{5,20})_(?P<post>\d{5,20})/?$",
     re.IGNORECASE,
@@ -70,6 +71,7 @@ _PROFILE = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(r"(?:…|\.\.\.)$")
+_QUOTED = "fb-xfbml-parse-ignore"
 _WRAPS = frozenset(("fb-post", "fb-video", "fb-comment-embed"))
 _LONGEST_LEAD_IN = 40
 _TAGS, _USERS = "https://www.facebook.com/hashtag/{}", "https://www.facebook.com/{}"
@@ -90,10 +92,10 @@ def address(written: str) -> Address | None:
         if path[:7].lower() == "groups/":
             kind = "groups"
         return _post(kind, owned["owner"], owned["id"], asked)
+    alone = alone or _NOTE.match(path)
     if alone:
-        return _post(
-            "posts" if alone["owner"] else "reel", alone["owner"], alone["id"] or alone["post"], asked
-        )
+        kind = "notes" if path[:6].lower() == "notes/" else "posts" if alone["owner"] else "reel"
+        return _post(kind, alone["owner"], alone["id"] or alone["post"], asked)
     if shared:
         kind = f"{shared['kind']}/" if shared["kind"] else ""
         return Address(f"https://www.facebook.com/share/{kind}{shared['code']}/")
@@ -122,6 +124,7 @@ def _post(kind: str, owner: str | None, number: str, asked: dict[str, str]) -> A
         kind, owner = "reel", None
     url = {
         "groups": f"groups/{owner}/posts/{number}",
+        "notes": f"notes/{owner}/-/{number}",
         "photos": f"{owner}/photos/{number}",
         "videos": f"{owner}/videos/{number}",
         "reel": f"reel/{number}",
@@ -163,14 +166,15 @@ class _Signature:
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element, names = spot.element, html.classes(spot.element)
     wraps = bool(names & _WRAPS)
-    if not wraps and (spot.inside or html.name(element) not in ("blockquote", "div")):
+    quoted = _QUOTED in names or reached(html.attribute(element, "cite"), address)
+    if not wraps and (spot.inside or not quoted or html.name(element) == "a"):
         return None
     shown = html.flow(element)
     links = permalinks(shown, address)
     written = _written(element, links)
     found = reached(written, address)
     if not written or not found:
-        return None
+        return _unreadable(spot, shown) if wraps else None
     signed = _signature(shown, links)
     text = shown.text[: signed.start].strip() if signed else _paragraphs(element)
     name = signed.name if signed else None
@@ -186,6 +190,14 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         url=written.strip(),
         links=tuple(_links(shown, signed.start if signed else 0, text, found)),
     )
+
+
+def _unreadable(spot: Spot, shown: Flow) -> Note | None:
+    """A widget with words and no address of a post: a template is nothing, words are worth a note."""
+    words = squeeze(shown.text)
+    if not words or "{" in html.markup(spot.element)[:2000]:
+        return None
+    return Note("embed-without-post", spot.place, words[:500])
 
 
 def _written(element: Element, links: list[Anchor]) -> str | None:
@@ -227,15 +239,15 @@ def _start(shown: Flow, name_at: int) -> int:
     """Where a signature begins: with its block, or behind words that stand in the same one."""
     block = max((at for at in shown.blocks if at <= name_at), default=0)
     line = max(block, shown.text.rfind("\n", 0, name_at) + 1)
-    before = shown.text[line:name_at].rstrip(" :\u00a0").casefold()
-    words = next((words for words in _lead_ins() if before.endswith(words)), None)
+    before = shown.text[line:name_at].rstrip(" :\u00a0")
+    words = next((words for words in _lead_ins() if before[-len(words) :].casefold() == words), None)
     if words:
         return line + len(before) - len(words)
     return line if len(before) <= _LONGEST_LEAD_IN else name_at
 
 
 def _paragraphs(element: Element) -> str | None:
-    lines = (html.flow(p).text.strip() for p in html.select(element, ".//p"))
+    lines = (html.flow(p).text.strip() for p in html.select(element, "descendant-or-self::blockquote//p"))
     return "\n".join(line for line in lines if line) or None
 
 
@@ -297,6 +309,7 @@ PLATFORM = Platform(
         "contains(@class, 'fb-post') or contains(@class, 'fb-video') or contains(@class, 'fb-comment-embed')"
         " or contains(@class, 'fb-xfbml-parse-ignore') or contains(@classname, 'fb-post')"
         " or contains(@classname, 'fb-video') or contains(@classname, 'fb-xfbml-parse-ignore')"
+        " or self::blockquote[contains(@cite, 'facebook.com/')]"
     ),
     in_html=_in_html,
     in_data=_in_data,

@@ -10,6 +10,8 @@ base 58, without the user). User names in addresses are stable; an account also 
 
 Clock: none. The page carries the title, the address of the image, before 2015 the author's name. No posts:
 people, groups, searches, image files on ``staticflickr.com``.
+
+Flattened to plain text: nothing (title and author stand in attributes).
 """
 
 from __future__ import annotations

@@ -8,16 +8,17 @@ Clock: since 2019 Gab runs a copy of Mastodon, whose ids of 15 digits and more a
 above 16 bits; earlier ids are short numbers without a time.
 
 No posts: profiles, groups, ``/compose`` (share buttons).
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations
 
 import re
 
-from archiver import ids
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import Address, Platform, exact, quote
-from archiver.shown import reached
+from archiver.platform import Address, Platform, quote
+from archiver.shown import clocked, reached
 
 __all__ = ["PLATFORM"]
 
@@ -27,7 +28,7 @@ _POST = re.compile(
         (?:/embed)?/?(?:[?\#&].*)?$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
-_SHIFT, _LONG = 16, 15
+_SHIFT, _LONG, _FIRST_YEAR = 16, 15, 2019
 
 
 def address(written: str) -> Address | None:
@@ -41,12 +42,7 @@ def address(written: str) -> Address | None:
 
 def time_of(number: str) -> Moment:
     """When a post was made, by its id; Moment() for the short ids of the first years."""
-    if len(number) < _LONG:
-        return Moment()
-    try:
-        return exact(ids.clock(int(number), _SHIFT, 0), "id")
-    except ValueError:
-        return Moment()
+    return clocked(int(number), _SHIFT, 0, _FIRST_YEAR) if len(number) >= _LONG else Moment()
 
 
 def _understand(seen: Sighting) -> Quote:

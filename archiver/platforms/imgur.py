@@ -7,6 +7,8 @@ Addresses: ``imgur.com/ID``, ``/a/ID``, ``/gallery/[words-]ID``, ``/t/TOPIC/ID``
 ``/embed``. Whether a gallery's id is an album cannot be told offline. ``i.imgur.com`` is an image, no post.
 
 Clock: none. The page carries the title at most. No posts: users, topics, ``/upload``.
+
+Flattened to plain text: the title, or "View post on imgur.com".
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ def address(written: str) -> Address | None:
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
-    number = (html.attribute(element, "data-id") or "").strip().strip("/")
+    amp = html.attribute(element, "data-imgur-id")
+    number = (amp or html.attribute(element, "data-id") or "").strip().strip("/")
     links = html.select(element, ".//a[@href]")
     href = next((h for a in links if reached(h := html.attribute(a, "href") or "", address)), None)
     if not _OWN_ID.match(number) and not href:
@@ -52,7 +55,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     title = squeeze(html.flow(element).text)
     return Sighting(
         platform=NAME,
-        form="blockquote",
+        form="amp" if amp else "blockquote",
         place=spot.place,
         fragment=html.markup(element),
         text=None if _INVITATION.search(title) else title or None,
@@ -73,9 +76,12 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"imgur",),
     hosts=("imgur.com/", "imgur.io/"),
-    needles=(r"imgur\.(?:com|io)|imgur-embed",),
+    needles=(r"imgur\.(?:com|io)|imgur-embed|amp-imgur",),
     address=address,
     understand=_understand,
-    where="contains(@class, 'imgur-embed-pub') or contains(@classname, 'imgur-embed-pub')",
+    where=(
+        "contains(@class, 'imgur-embed-pub') or contains(@classname, 'imgur-embed-pub')"
+        " or self::amp-imgur[@data-imgur-id]"
+    ),
     in_html=_in_html,
 )

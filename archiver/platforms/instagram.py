@@ -31,12 +31,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from archiver import html, ids, resources
+from archiver import html, resources
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import SLASH, Address, Platform, Spot, exact, quote
-from archiver.shown import in_words, last_date, oembed, permalinks, reached
-from archiver.text import plain_marks, squeeze
+from archiver.platform import SLASH, Address, Platform, Spot, quote, written_on
+from archiver.shown import clocked, in_words, last_date, oembed, permalinks, reached
+from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
 
@@ -52,14 +52,15 @@ _SHARED = re.compile(
 _TEMPLATE = re.compile(r"^(?:[A-Z_]+|embed|audio)$")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE_LENGTH, _SHORTEST_WITH_CLOCK = 11, 9
-_SHIFT, _EPOCH_MS = 23, 1314220021721
+_SHIFT, _EPOCH_MS, _FIRST_YEAR = 23, 1314220021721, 2011
 # A post can be made at night of one day and be shown with the Pacific day before or after.
 _ZONE = timedelta(days=1)
 
 _SIGNED = re.compile(r"[(（]\s*@\s*([\w.]{1,30})\s*[)）]")
+_MARKS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _ONLY_HANDLE = re.compile(r"(?<![\w@.])@([\w.]{1,30})\s*$")
 _NAMED = re.compile(r"instagram|инстаграм|インスタ|אינסטגרם|إنستغرام|انستغرام|إنستجرام", re.IGNORECASE)
-_LONGEST_INVITATION = 70
+_LONGEST_INVITATION, _MOST_PARAGRAPHS = 70, 200
 _TAGS, _USERS = "https://www.instagram.com/explore/tags/{}/", "https://www.instagram.com/{}/"
 
 
@@ -80,7 +81,7 @@ def time_of(code: str) -> Moment:
     number = 0
     for letter in code:
         number = number * 64 + _ALPHABET.index(letter)
-    return exact(ids.clock(number, _SHIFT, _EPOCH_MS), "id")
+    return clocked(number, _SHIFT, _EPOCH_MS, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
@@ -89,20 +90,50 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         return _amp(spot)
     if tag == "iframe":
         return None if spot.inside else _rendered(spot)
-    if tag != "blockquote" and not any(
-        key.startswith("data-instgrm-") for key, _ in html.attributes(element)
-    ):
+    marked = _is_marked(element)
+    if not marked and (tag != "blockquote" or spot.inside or html.select(element, ".//blockquote")):
         return None
     shown = html.flow(element)
     link = _link(element, shown)
-    if link is None or reached(link, address) is None:
+    if not marked and not (link and _is_signed(shown)):
         return None
+    if link is None:
+        return _without_link(spot, shown)
+    return _blockquote(spot, shown, link) if reached(link, address) else None
+
+
+def _is_marked(element: Element) -> bool:
+    named = any("instagram-media" in word for word in html.classes(element))
+    return (named and html.name(element) == "blockquote") or any(
+        key.startswith("data-instgrm-") for key, _ in html.attributes(element)
+    )
+
+
+def _is_signed(shown: Flow) -> bool:
+    """Whether a blockquote that lost its marks ends as the code does: in known words round a handle."""
+    signed = _signature(shown)
+    return signed is not None and any(_around(shown, signed))
+
+
+def _without_link(spot: Spot, shown: Flow) -> Sighting | Note | None:
+    """A code that lost its links: a post all the same where it shows words and author."""
+    signed = _signature(shown)
+    if not signed or any(anchor.href.strip("#") for anchor in shown.anchors):
+        return None
+    seen = _blockquote(spot, shown, None)
+    return seen if seen.text else Note("embed-without-post", spot.place, squeeze(shown.text)[:500])
+
+
+def _blockquote(spot: Spot, shown: Flow, link: str | None) -> Sighting:
+    element = spot.element
     signed = _signature(shown)
     handle, end = (signed[1], signed.start()) if signed else _only_handle(shown)
     text = _caption(element, shown, end)
     time = next(iter(html.select(element, ".//time")), None)
     date = squeeze(html.words(time)) if time is not None else None
-    if not date and signed:
+    if date and not written_on(date):
+        date = last_date(date, 0) or date
+    elif not date and signed:
         date = last_date(shown.text, signed.end())
     return Sighting(
         platform=NAME,
@@ -114,7 +145,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         handle=handle,
         date_written=date or None,
         datetime_written=html.attribute(time, "datetime") if time is not None else None,
-        url=link.strip(),
+        url=link.strip() if link else None,
         links=in_words(text, _TAGS, _USERS),
     )
 
@@ -156,7 +187,7 @@ def _signature(shown: Flow) -> re.Match[str] | None:
 
 def _without_marks(text: str) -> str:
     """The text with blanks for the marks that Hebrew and Arabic signatures hold, so that places stay."""
-    return "".join(letter if plain_marks(letter) else " " for letter in text)
+    return _MARKS.sub(" ", text)
 
 
 def _only_handle(shown: Flow) -> tuple[str | None, int]:
@@ -175,11 +206,19 @@ def _name(shown: Flow, signed: re.Match[str]) -> str | None:
     before = _without_marks(shown.text[: signed.start()])
     if inside and inside[-1].end >= len(before.rstrip()) and "instagram.com/" in inside[-1].href:
         return squeeze(before[inside[-1].start : inside[-1].end]) or None
+    opened, closed = _around(shown, signed)
     line = squeeze(before[before.rfind("\n") + 1 :])
-    after = squeeze(_without_marks(shown.text[signed.end() :]).lstrip(" \n"))
-    if any(after.casefold().startswith(words) for words in _tables()["after"]):
-        return _strip(line) or line or None
-    return _strip(line) or None
+    return (_strip(line) if opened else line if closed else None) or None
+
+
+def _around(shown: Flow, signed: re.Match[str]) -> tuple[bool, bool]:
+    """Whether the words before the name and those behind the handle are known."""
+    before, after = (
+        _without_marks(text) for text in (shown.text[: signed.start()], shown.text[signed.end() :])
+    )
+    low = squeeze(after).casefold()
+    opened = _strip(before[before.rfind("\n") + 1 :]) is not None
+    return opened, any(low.startswith(words) for words in _tables()["after"])
 
 
 def _strip(line: str) -> str | None:
@@ -192,7 +231,7 @@ def _strip(line: str) -> str | None:
 def _caption(element: Element, shown: Flow, end: int) -> str | None:
     """The words of the paragraphs before the signature: placeholders stand outside of paragraphs, or say
     the platform's name."""
-    paragraphs = (html.flow(p).text.strip() for p in html.select(element, ".//p"))
+    paragraphs = (html.flow(p).text.strip() for p in html.select(element, ".//p")[:_MOST_PARAGRAPHS])
     lines = []
     at = 0
     for text in paragraphs:
@@ -228,7 +267,9 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
 
 
 def _understand(seen: Sighting) -> Quote:
-    found = reached(seen.url, address) or address(f"https://www.instagram.com/p/{seen.native_id}/")
+    found = reached(seen.url, address)
+    if not found and seen.native_id:
+        found = address(f"https://www.instagram.com/p/{seen.native_id}/")
     by_id = time_of(found.native_id) if found and found.native_id else None
     return quote(seen, found, by_id=by_id, check_slack=_ZONE)
 
@@ -249,6 +290,7 @@ PLATFORM = Platform(
     where=(
         "@data-instgrm-permalink or contains(@class, 'instagram-media')"
         " or contains(@classname, 'instagram-media') or self::amp-instagram"
+        " or self::blockquote[.//a[contains(@href, 'instagram.com/')]]"
     ),
     in_html=_in_html,
     in_data=_in_data,

@@ -10,6 +10,8 @@ Clock: milliseconds since 1970 above 22 bits of the number (never seen to be wro
 
 The page carries nothing but the id. No posts: profiles (``/in/``), companies, articles (``/pulse/``), share
 buttons (``/shareArticle``, ``/sharing/``).
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations
@@ -17,10 +19,9 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from archiver import ids
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import SLASH, Address, Platform, exact, quote
-from archiver.shown import reached
+from archiver.platform import SLASH, Address, Platform, quote
+from archiver.shown import clocked, reached
 
 __all__ = ["PLATFORM"]
 
@@ -61,11 +62,7 @@ def _post(kind: str, number: str, handle: str | None) -> Address:
 def time_of(urn: str) -> Moment:
     """When a post was made, by its number."""
     number = urn.rpartition(":")[2].rpartition("-")[2]
-    try:
-        value = ids.clock(int(number), _SHIFT, 0)
-    except ValueError:
-        return Moment()
-    return exact(value, "id") if value.year >= _FIRST_YEAR else Moment()
+    return clocked(int(number), _SHIFT, 0, _FIRST_YEAR)
 
 
 def _understand(seen: Sighting) -> Quote:

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 import re
 
-from archiver import html, ids
+from archiver import html
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import SLASH, Address, Platform, Spot, exact, quote
-from archiver.shown import permalinks, reached
+from archiver.platform import SLASH, Address, Platform, Spot, quote
+from archiver.shown import clocked, permalinks, reached
 
 __all__ = ["PLATFORM"]
 
@@ -32,7 +32,7 @@ NAME = "mastodon"
 _POST = re.compile(
     r"""^(?:https?:)?//(?P<host>[\w.-]+\.[a-z]{2,24}(?::\d+)?)/(?P<app>web/|deck/)?
         (?:@(?P<handle>[\w.-]{1,60}(?:@[\w.-]+)?)/(?:(?:posts|statuses)/)?
-          |(?:users|authors)/(?P<user>[\w.-]{1,60})/statuses/|(?P<bare>statuses/))
+          |users/(?P<user>[\w.-]{1,60})/statuses/|(?P<bare>statuses/))
         (?P<id>\d{1,20}|0[0-9A-HJKMNP-TV-Z]{25})(?P<embed>/embed)?/?(?:[?\#&].*)?$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
@@ -44,7 +44,7 @@ _OTHERS = re.compile(
     r"(?:^|\.)(?:truthsocial|gab|medium|tiktok|threads|youtube|flipboard|substack)\.(?:com|net|ai)$",
     re.IGNORECASE,
 )
-_KNOWN = re.compile(r"mast|mstd|toot|social|pawoo|fedi|pleroma|friends\.nico|\bm\.", re.IGNORECASE)
+_KNOWN = re.compile(r"masto|mstdn|\btoot|social|pawoo|fedi|pleroma", re.IGNORECASE)
 _SHIFT, _LONG = 16, 15
 _FIRST_YEAR = 2016
 
@@ -77,11 +77,7 @@ def time_of(number: str) -> Moment:
     """When a post was made, by its id; Moment() for short ids and those of other software."""
     if not number.isdigit() or len(number) < _LONG:
         return Moment()
-    try:
-        value = ids.clock(int(number), _SHIFT, 0)
-    except ValueError:
-        return Moment()
-    return exact(value, "id") if value.year >= _FIRST_YEAR else Moment()
+    return clocked(int(number), _SHIFT, 0, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
@@ -125,7 +121,7 @@ PLATFORM = Platform(
         b"%2f@",
         b"u002f@",
     ),
-    hosts=("/@", "/users/", "/authors/", "/notice/", "/statuses/"),
+    hosts=("/@", "/users/", "/notice/", "/statuses/"),
     needles=(
         r"mastodon-embed|data-embed-url=[^ ]{1,200}/embed",
         rf"{SLASH}(?:@|%40|u0040)[a-z0-9_.@%-]{{1,120}}{SLASH}(?:(?:posts|statuses){SLASH})?[0-9]",

@@ -7,6 +7,8 @@ Addresses, on any host: ``/videos/embed/ID``, ``/videos/watch/ID``, ``/w/ID``, w
 
 Clock: none. The page carries at most the title of the video, in the frame's ``title``. No posts: channels,
 playlists (``/video-playlists/``, ``/w/p/``).
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ only Pinterest knows.
 
 Clock: none. The page carries the id only. No posts: ``data-pin-do`` embedBoard, embedUser, buttonPin,
 buttonBookmark, buttonFollow; ``/pin/create`` (share buttons); boards and profiles.
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 Forms (years): ``iframe.pixelfed__embed`` on ``/p/USER/ID/embed`` (2019 to now), with ``?caption=true``.
 
-Addresses: ``/p/USER/ID`` on any host, an id of 9 digits and more; ``/i/web/post/ID`` on a host that says its
-name. An id counts on its host only.
+Addresses: ``/p/USER/ID`` on any host, an id of 15 digits and more (shops number their goods alike);
+``/i/web/post/ID`` on a host that says its name. An id counts on its host only.
 
 Clock: none that is known for sure. The page carries handle and id only. No posts: profiles, ``/i/`` pages.
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ __all__ = ["PLATFORM"]
 
 NAME = "pixelfed"
 _POST = re.compile(
-    r"""^(?:https?:)?//(?P<host>[\w.-]+\.[a-z]{2,24})/p/(?P<handle>[\w.-]{1,40})/(?P<id>\d{9,20})
-        (?:/embed)?/?(?:[?\#&].*)?$""",
+    r"""^(?:https?:)?//(?P<host>[\w.-]+\.[a-z]{2,24})/p/(?P<handle>[\w.-]{1,40})/
+        (?P<id>\d{15,20}|\d{6,14}(?=/embed))(?:/embed)?/?(?:[?\#&].*)?$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _IN_APP = re.compile(

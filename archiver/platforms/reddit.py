@@ -15,7 +15,7 @@ The page carries the title (the text), the author since 2022, the subreddit; of 
 the title of what it answers; never a date. No posts: subreddits, users, ``/submit`` buttons.
 
 Flattened to plain text: "Title\\nby u/name in subreddit", "Title from r/subreddit", "Comment\\nby u/name
-from discussion Title in subreddit".
+from discussion Title in subreddit", where blanks can be lost ("discussionTitle", "insubreddit").
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ _SHARED = re.compile(
     r"^(?:https?:)?//(?:[\w-]+\.)?reddit\.com/(?:r|u|user)/(?P<where>[\w-]+)/s/(?P<code>\w{5,20})/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
+_MOST_BESIDE = 24
+_CODES = frozenset(("reddit-card", "reddit-embed", "reddit-embed-bq"))
 _USER = re.compile(r"//(?:[\w-]+\.)?reddit\.com/u(?:ser)?/([\w-]{2,30})", re.IGNORECASE)
 
 
@@ -77,7 +79,13 @@ def _post(found: re.Match[str]) -> Address:
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
+    inner = html.select(element, ".//blockquote")
+    marked = bool(html.classes(element) & _CODES)
+    if any(html.classes(code) & _CODES for code in inner) or (not marked and (inner or spot.inside)):
+        return None
     shown = html.flow(element)
+    if not marked and not _is_card(shown):
+        return None
     links = permalinks(shown, address)
     if not links:
         return None
@@ -95,6 +103,18 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         url=link.href.strip(),
         links=tuple(_answered(shown, links[1:])) if is_comment else (),
     )
+
+
+def _is_card(shown: Flow) -> bool:
+    """Whether a blockquote that lost its class is made as a code: the link to the post first, then links to
+    author and subreddit, and hardly a word beside them."""
+    anchors = sorted(shown.anchors, key=lambda anchor: anchor.start)
+    bare = len("".join(shown.text.split())) - sum(
+        len("".join(shown.text[a.start : a.end].split())) for a in anchors
+    )
+    leads = [bool(reached(anchor.href, address)) or "reddit.com/" in anchor.href for anchor in anchors]
+    is_first = bool(anchors) and anchors[0].start == 0 and reached(anchors[0].href, address) is not None
+    return is_first and len(anchors) > 1 and all(leads) and bare <= _MOST_BESIDE
 
 
 def _title(shown: Flow, link: Anchor) -> str | None:
@@ -133,6 +153,7 @@ PLATFORM = Platform(
     where=(
         "contains(@class, 'reddit-card') or contains(@class, 'reddit-embed')"
         " or contains(@classname, 'reddit-card') or contains(@classname, 'reddit-embed')"
+        " or self::blockquote[.//a[contains(@href, 'reddit.com/r/')]]"
     ),
     in_html=_in_html,
     in_data=_in_data,

@@ -26,7 +26,7 @@ from archiver import html
 from archiver.html import Element
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
-from archiver.shown import in_anchors, media, permalinks, reached
+from archiver.shown import in_anchors, permalinks, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -41,6 +41,13 @@ _POST = re.compile(
 _RESOLVED = re.compile(
     r"^tg://resolve\?(?:domain=(?P<channel>[a-z]\w{2,31})&post=(?P<id>\d{1,10}))(?:&.*)?$", re.IGNORECASE
 )
+_PICTURE = re.compile(r"""url\(\s*['"]?([^'")\s]{1,2000})""")
+_MEDIA = (
+    "contains(@class, 'tgme_widget_message_photo_wrap')",
+    "contains(@class, 'tgme_widget_message_video')",
+    "contains(@class, 'tgme_widget_message_roundvideo')",
+)
+_ACCOUNT = re.compile(r"^https?://t\.me/([A-Za-z]\w{2,31})/?$")
 _WIDGET = re.compile(r"^(?P<channel>[A-Za-z]\w{2,31})/(?:\d{1,10}/)?(?P<id>\d{1,10})(?:\?.*)?$")
 
 
@@ -104,7 +111,8 @@ def _saved(spot: Spot, posted: str) -> Sighting:
     shown = html.flow(body) if body is not None else None
     time = next(iter(html.select(element, ".//time[@datetime]")), None)
     stamp = html.attribute(time, "datetime") if time is not None else None
-    name = next(iter(_all(element, "_owner_name")), None)
+    names = [*_all(element, "_owner_name"), *_all(element, "_author_name")]
+    name = next((e for e in names if not html.is_inside(e, answered)), None)
     words = in_anchors(shown, (0, len(shown.text)), lambda _: False, _is_post) if shown else []
     # A hashtag is a search inside the channel.
     found = f"https://t.me/s/{posted.partition('/')[0]}"
@@ -117,12 +125,36 @@ def _saved(spot: Spot, posted: str) -> Sighting:
         fragment=html.markup(element),
         text=(shown.text.strip() or None) if shown else None,
         author_name=squeeze(html.flow(name).text) or None if name is not None else None,
-        handle=posted.partition("/")[0],
+        handle=_account(name) or posted.partition("/")[0],
         date_written=stamp[:10] if stamp else None,
         datetime_written=stamp,
         url=f"https://t.me/{posted}",
-        links=(*words, *replied, *media(element)),
+        links=(*words, *replied, *_media(element)),
+        counts=_views(element),
     )
+
+
+def _views(element: Element) -> tuple[tuple[str, int], ...]:
+    """How often a post was seen, where that is a number and not "12.3K"."""
+    shown = (squeeze(html.words(views)) for views in _all(element, "_views"))
+    return tuple(("views", int(number)) for number in shown if number.isdecimal())
+
+
+def _account(name: Element | None) -> str | None:
+    """Whose name it is: in a group another's than the group's."""
+    found = _ACCOUNT.match(html.attribute(name, "href") or "") if name is not None else None
+    return found[1] if found else None
+
+
+def _media(element: Element) -> list[Link]:
+    """The pictures and films of a saved post; its emoji and its author's picture are none."""
+    found: dict[str, None] = {}
+    for inner in html.select(element, f".//*[{' or '.join(_MEDIA)}]"):
+        styled = _PICTURE.search(html.attribute(inner, "style") or "")
+        address = html.attribute(inner, "src") or (styled[1] if styled else "")
+        if "//" in address:
+            found[address] = None
+    return [Link("media", None, address) for address in found]
 
 
 def _all(element: Element, part: str) -> list[Element]:
@@ -135,7 +167,9 @@ def _is_post(href: str) -> bool:
 
 
 def _understand(seen: Sighting) -> Quote:
-    return quote(seen, reached(seen.url, address))
+    found = reached(seen.url, address)
+    # The name in an address is the channel's or the group's, not always the author's.
+    return quote(seen, replace(found, handle=None) if found else None)
 
 
 PLATFORM = Platform(

@@ -19,23 +19,23 @@ from __future__ import annotations
 
 import re
 
-from archiver import html, ids
+from archiver import html
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, exact, quote
-from archiver.shown import permalinks, reached
+from archiver.platform import Address, Platform, Spot, quote
+from archiver.shown import clocked, permalinks, reached
 
 __all__ = ["PLATFORM"]
 
 NAME = "threads"
 _POST = re.compile(
     r"""^(?:https?:)?//(?:[\w-]+\.)?threads\.(?:net|com)/
-        (?:@(?P<handle>[\w.]{1,30})/(?:post|media)|t)/(?P<code>[\w-]{9,60})/?(?:[/?\#&].*)?$""",
+        (?:@(?P<handle>[\w.]{1,30})/(?:post|media)|t)/(?P<code>[\w-]{11,60})/?(?:[/?\#&].*)?$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _TEMPLATE = re.compile(r"^[A-Z_]+$")
 _HANDLE = re.compile(r"(?<![\w@])@([\w.]{1,30})")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_CODE_LENGTH, _SHIFT, _EPOCH_MS = 11, 23, 1314220021721
+_CODE_LENGTH, _SHIFT, _EPOCH_MS, _FIRST_YEAR = 11, 23, 1314220021721, 2023
 
 
 def address(written: str) -> Address | None:
@@ -53,7 +53,7 @@ def time_of(code: str) -> Moment:
     number = 0
     for letter in code:
         number = number * 64 + _ALPHABET.index(letter)
-    return exact(ids.clock(number, _SHIFT, _EPOCH_MS), "id")
+    return clocked(number, _SHIFT, _EPOCH_MS, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:

@@ -2,7 +2,7 @@
 
 Forms (years): ``blockquote.tiktok-embed[data-video-id]`` (2019 to now; ``cite`` is the address, at times
 only the host or in braces) around ``<section>``: "@handle", the caption (in ``<p>`` or bare), "♬ sound -
-artist"; frames ``/embed/ID``, ``/embed/v2/ID``, ``/player/v1/ID``.
+artist"; frames ``/embed/ID``, ``/embed/v2/ID``, ``/player/v1/ID``; ``amp-tiktok``.
 
 Addresses: ``/@HANDLE/video/ID``, ``/@HANDLE/photo/ID``, ``m.tiktok.com/v/ID.html``, ``/share/video/ID``. The
 id is unique by itself. ``vm.tiktok.com/CODE``, ``vt.tiktok.com/CODE`` and ``/t/CODE`` lead to a video that
@@ -13,21 +13,21 @@ Clock: the seconds since 1970 stand above 32 bits of the id, a few seconds befor
 The page carries handle and caption, never a date. No posts: ``data-embed-type`` creator, trending, tag and
 curated; profiles, tags, sounds.
 
-Flattened to plain text: "@handle\\n[caption with #tags]\\n♬ original sound - Name".
+Flattened to plain text: "@handle", "caption with #tags", "♬ original sound - Name", a line each, or all on
+one line where the caption stands bare in the section.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from archiver import html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
-from archiver.platform import SLASH, Address, Platform, Spot, exact, quote
-from archiver.shown import in_anchors, oembed, reached
+from archiver.platform import SLASH, Address, Platform, Spot, quote
+from archiver.shown import clocked, in_anchors, oembed, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -71,12 +71,13 @@ def address(written: str) -> Address | None:
 
 def time_of(number: str) -> Moment:
     """When a video was made, by its id."""
-    value = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=int(number) >> _SHIFT)
-    return exact(value, "id") if value.year >= _FIRST_YEAR else Moment()
+    return clocked((int(number) >> _SHIFT) * 1000, 0, 0, _FIRST_YEAR)
 
 
 def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
+    if html.name(element) == "amp-tiktok":
+        return _amp(spot)
     cite = (html.attribute(element, "cite") or "").strip("{} ")
     number = (html.attribute(element, "data-video-id") or "").strip()
     shown = html.flow(element)
@@ -101,6 +102,14 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         native_id=number if _ID.match(number) else None,
         links=(*in_anchors(shown, span, _is_post, _is_post), *_sound(shown)),
     )
+
+
+def _amp(spot: Spot) -> Sighting | None:
+    """AMP's element with the bare id; one with an address needs no telling."""
+    number = (html.attribute(spot.element, "data-src") or "").strip()
+    if not _ID.match(number):
+        return None
+    return Sighting(NAME, "amp", place=spot.place, fragment=html.markup(spot.element), native_id=number)
 
 
 def _head(shown: Flow) -> Anchor | None:
@@ -164,8 +173,9 @@ PLATFORM = Platform(
     address=address,
     understand=_understand,
     where=(
-        "self::blockquote[contains(@class, 'tiktok-embed') or contains(@classname, 'tiktok-embed')"
-        " or @data-video-id and contains(@cite, 'tiktok')]"
+        "self::amp-tiktok or self::blockquote[contains(@class, 'tiktok-embed')"
+        " or contains(@classname, 'tiktok-embed')"
+        " or contains(@cite, 'tiktok.com/')]"
     ),
     in_html=_in_html,
     in_data=_in_data,

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import re
 
-from archiver import ids
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import Address, Platform, exact, quote
-from archiver.shown import reached
+from archiver.platform import Address, Platform, quote
+from archiver.shown import clocked, reached
 
 __all__ = ["PLATFORM"]
 
@@ -29,7 +28,7 @@ _POST = re.compile(
         (?P<id>\d{15,20})(?:/embed)?/?(?:[?\#&].*)?$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
-_SHIFT = 16
+_SHIFT, _FIRST_YEAR = 16, 2022
 
 
 def address(written: str) -> Address | None:
@@ -44,10 +43,7 @@ def address(written: str) -> Address | None:
 
 def time_of(number: str) -> Moment:
     """When a post was made, by its id."""
-    try:
-        return exact(ids.clock(int(number), _SHIFT, 0), "id")
-    except ValueError:
-        return Moment()
+    return clocked(int(number), _SHIFT, 0, _FIRST_YEAR)
 
 
 def _understand(seen: Sighting) -> Quote:

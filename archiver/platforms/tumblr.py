@@ -10,6 +10,8 @@ that only Tumblr knows.
 
 Clock: none. The page carries blog and id, and a slug, which is no text. No posts: blogs, tags, ``/share``,
 follow buttons.
+
+Flattened to plain text: the post's address as words of the link.
 """
 
 from __future__ import annotations
@@ -70,6 +72,8 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     written = html.attribute(element, "data-href") or ""
     links = [html.attribute(a, "href") or "" for a in html.select(element, ".//a[@href]")]
     framed = reached(written, address)
+    if not framed:
+        return None
     best = next((link for link in links if reached(link, address) or _on_own_domain(link)), written)
     found = reached(best, address) or _on_own_domain(best)
     if not found:
@@ -81,7 +85,7 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
         fragment=html.markup(element),
         handle=found.handle,
         url=best.strip(),
-        native_id=framed.native_id if framed else None,
+        native_id=framed.native_id,
     )
 
 

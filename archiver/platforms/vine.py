@@ -6,6 +6,8 @@ Forms (years): frames ``vine.co/v/ID/embed/simple`` and ``/embed/postcard`` (201
 Addresses: ``vine.co/v/ID``; the id is unique and knows case.
 
 Clock: none that is known. The page carries the id only. No posts: users (``/u/``), tags, playlists.
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Forms (years): ``div#vk_post_OWNER_ID`` filled by ``VK.Widgets.Post("element", OWNER, ID, "hash")`` in a
 script (2013 to now; the element may have any id, then only the script's arguments say the post); frames
-``video_ext.php?oid=OWNER&id=ID`` (also vkvideo.ru) and ``widget_post.php``.
+``video_ext.php?oid=OWNER&id=ID`` (also vkvideo.ru) and ``widget_post.php``;
+``amp-vk[data-owner-id][data-post-id]``.
 
 Addresses: ``vk.com/wallOWNER_ID``, also as ``?w=wall…`` behind any page, ``videoOWNER_ID`` and
 ``clipOWNER_ID`` (one and the same), ``photoOWNER_ID``, ``?z=video…``; hosts vk.com, m.vk.com, vk.ru,
@@ -10,6 +11,8 @@ vkontakte.ru, vkvideo.ru. An id counts for its owner only; owners below zero are
 
 Clock: none; ids give the order on one wall. The page carries ids only. No posts: communities, profiles,
 ``share.php``, widgets of groups, comments and likes.
+
+Flattened to plain text: nothing.
 """
 
 from __future__ import annotations
@@ -71,8 +74,18 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     element = spot.element
     if html.name(element) == "script":
         return _called(spot)
+    if html.name(element) == "amp-vk":
+        return _amp(spot)
     found = _ELEMENT.match(html.attribute(element, "id") or "")
     return _widget(spot, found) if found else None
+
+
+def _amp(spot: Spot) -> Sighting | None:
+    owner, number = (html.attribute(spot.element, key) or "" for key in ("data-owner-id", "data-post-id"))
+    made = _made("wall", owner.strip(), number.strip())
+    if not made:
+        return None
+    return Sighting(NAME, "amp", place=spot.place, fragment=html.markup(spot.element), url=made.url)
 
 
 def _called(spot: Spot) -> Sighting | None:
@@ -100,10 +113,10 @@ PLATFORM = Platform(
     title="VK",
     forms="script widget, frame",
     clock=False,
-    markers=(b"vk.com", b"vk.ru", b"vkontakte", b"vkvideo.ru", b"vk_post", b"vk.widgets"),
+    markers=(b"vk.com", b"vk.ru", b"vkontakte", b"vkvideo.ru", b"vk_post", b"vk.widgets", b"amp-vk"),
     hosts=("vk.com/", "vk.ru/", "vkontakte.ru/", "vkvideo.ru/"),
     address=address,
     understand=_understand,
-    where="starts-with(@id, 'vk_post_') or self::script[contains(., 'VK.Widgets.Post(')]",
+    where="starts-with(@id, 'vk_post_') or self::amp-vk or self::script[contains(., 'VK.Widgets.Post(')]",
     in_html=_in_html,
 )

@@ -8,6 +8,8 @@ kept in base 62.
 
 Clock: none that is known. No posts: profiles (``/u/UID``, ``/n/NAME``), topics, ``service.weibo.com/share``,
 ``ttarticle``.
+
+Flattened to plain text: nothing but the address.
 """
 
 from __future__ import annotations

@@ -38,8 +38,10 @@ _HOST = re.compile(
         |yewtu\.be|piped\.video|yt\.be|invidio\.us|invidious\.[\w.-]+|inv\.[\w.-]+)(?::\d+)?/(?P<rest>.*)$""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+# How some content systems name a video in an attribute.
+_NAMED = re.compile(r"^youtube://(?P<id>[\w-]{11})$", re.IGNORECASE)
 _PATH = re.compile(
-    r"^/{0,2}(?:(?:embed|v|e|vi|shorts|live|watch|w)/)(?P<id>[\w-]{11})(?:[/?&#;%\"'\s].*)?$",
+    r"^/{0,2}(?:(?:embed|v|e|shorts|live|watch|w)/)(?P<id>[\w-]{11})(?:[/?&#;%\"'\s].*)?$",
     re.IGNORECASE | re.DOTALL,
 )
 _SHORT = re.compile(r"^(?P<id>[\w-]{11})(?:[/?&#].*)?$", re.DOTALL)
@@ -68,7 +70,8 @@ def address(written: str) -> Address | None:
     """What the address of a video or community post says; None for channels and playlists."""
     found = _HOST.match(written)
     if not found:
-        return None
+        named = _NAMED.match(written)
+        return _video(named["id"]) if named else None
     rest = found["rest"]
     if handed := _HANDED_ON.match(rest):
         rest = (_parameter(handed["query"], "u") or "").lstrip("/")
@@ -150,12 +153,13 @@ PLATFORM = Platform(
         rf"youtube(?:-nocookie)?\.(?:com|googleapis\.com)(?::[0-9]{{1,5}})?{SLASH}{{1,3}}(?:watch|embed[?#]|attribution_link|details|[?#])",
         rf"youtu\.be(?::[0-9]{{1,5}})?{SLASH}|community(?:\?|%3f)",
         r"yewtu\.be|piped\.video|//yt\.be|invidio|//inv\.",
-        r"(?:amp|lite)-youtube|youtube-id|<youtube-video|youtube-player[^,{.>:]|plyr-provider|feature(?:=|%3d)oembed",
+        r"(?:amp|lite)-youtube|embetty-video|youtube-id|<youtube-video|youtube-player[^,{.>:]|plyr-provider|feature(?:=|%3d)oembed",
     ),
     address=address,
     understand=_understand,
     where=(
         "self::amp-youtube or self::lite-youtube or self::youtube-video or @data-youtube-id"
+        " or self::embetty-video[@type='youtube']"
         " or @data-plyr-provider='youtube' or contains(@class, 'youtube-player')"
         " or self::iframe[@title and @*[contains(., 'feature=oembed')]]"
     ),

@@ -11,7 +11,7 @@ from archiver.readers.containers import Sieve, piped, read_file
 from archiver.readers.files import LIMIT
 from archiver.readers.kinds import KINDS
 from archiver.readers.shapes import parts
-from archiver.readers.source import Container, Failure, Source, Trouble, expand, named_in
+from archiver.readers.source import Container, Failure, Source, Trouble, Visit, expand, named_in
 
 if TYPE_CHECKING:
     from archiver.fetch import Fetcher
@@ -24,6 +24,7 @@ __all__ = [
     "Sieve",
     "Source",
     "Trouble",
+    "Visit",
     "expand",
     "named_in",
     "open",

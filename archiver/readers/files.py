@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from archiver.model import Document
 from archiver.readers.kinds import Kind, recognise
@@ -42,18 +43,11 @@ def document(source: Source, body: bytes, known: Document, kind: Kind | None = N
             media_type=known.media_type,
             http_status=known.http_status,
             minor=minor,
+            container=known.container,
+            record_offset=known.record_offset,
+            warc_record_id=known.warc_record_id,
         )
-    return Document(
-        body,
-        kind=source.kind or (kind.name if kind else "html"),
-        source=source.name,
-        url=known.url,
-        charset=known.charset,
-        captured_at=known.captured_at,
-        origin=known.origin,
-        media_type=known.media_type,
-        http_status=known.http_status,
-    )
+    return replace(known, body=body, kind=source.kind or (kind.name if kind else "html"), source=source.name)
 
 
 def larger(limit: int) -> str:

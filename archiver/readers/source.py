@@ -12,17 +12,40 @@ from pathlib import Path
 
 from archiver.errors import ArchiverError
 
-__all__ = ["Container", "Failure", "Source", "Tally", "Trouble", "expand", "named_in", "other_scheme"]
+__all__ = [
+    "Container",
+    "Failure",
+    "Source",
+    "Tally",
+    "Trouble",
+    "Visit",
+    "expand",
+    "named_in",
+    "other_scheme",
+]
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,30}):(?://|[^\\/])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """What the last visit to an address was told, and the ``capture`` that it gave, with so many
+    ``quotes``; ``url`` is the address that answered."""
+
+    capture: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    quotes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One thing to read. ``name`` as the user gave it (in a folder: its path); ``kind`` and ``url``
     where the user said them; ``found``: met in a folder, not named; ``body``: what stood on standard
-    input, which only one process can read (``piped``: its beginning, the rest is still to come).
+    input, which only one process can read (``piped``: its beginning, the rest is still to come);
+    ``visit``: the last one, of an address.
 
     ``span``: the part of a web archive that is meant, from one offset up to another (None: to its end):
     the records that begin there; ``exact``: one begins where the span does. ``stamp``: by what it is known
@@ -33,6 +56,7 @@ class Source:
     url: str | None = None
     found: bool = False
     body: bytes | None = None
+    visit: Visit | None = None
     piped: bool = False
     span: tuple[int, int | None] | None = None
     exact: bool = False
@@ -48,7 +72,9 @@ class Source:
 class Failure:
     """A source that gave no document. ``outcome`` is ``failed``, or ``empty`` where it was read and
     holds nothing; ``reason`` one line that names the cure where there is one; ``minor``: a picture, a
-    font … met in a folder, which is no loss."""
+    font … met in a folder, which is no loss; ``container``, ``record_offset`` and ``warc_record_id``:
+    where the answer is recorded; ``capture`` and ``quotes``: of the earlier visit since which
+    the page has not changed."""
 
     source: str
     reason: str
@@ -59,6 +85,11 @@ class Failure:
     media_type: str | None = None
     http_status: int | None = None
     minor: bool = False
+    container: str | None = None
+    record_offset: int | None = None
+    warc_record_id: str | None = None
+    capture: str | None = None
+    quotes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ No posts: follow and share buttons, timelines, intents, profiles, templates with
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from archiver import checks, flattened, ids
@@ -26,13 +27,15 @@ from archiver.platforms.twitter.address import (
     address,
     canonical,
     ids_of,
+    is_handle,
     mirrors,
     status,
     time_of,
 )
 from archiver.platforms.twitter.data import in_data
+from archiver.platforms.twitter.doubts import doubts
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
-from archiver.platforms.twitter.widgets import WHERE, in_html
+from archiver.platforms.twitter.widgets import WHERE, in_html, in_script
 
 __all__ = ["PLATFORM"]
 
@@ -44,21 +47,12 @@ _NOTE_TWEET = 270
 def _in_text(text: str) -> list[Sighting]:
     """Tweets flattened into plain text."""
     return [
-        Sighting(
-            platform=NAME,
-            form="text",
-            span=(found.start, found.end),
-            fragment=text[found.start : found.end],
-            text=found.text,
-            author_name=found.author_name,
-            handle=found.handle,
-            date_written=found.date_written,
+        replace(
+            flattened.sighting(found, text, NAME, in_words(found.text)),
             url=found.url if status(found.url) else None,
-            links=in_words(found.text),
-            doubts=found.doubts,
-            confidence=found.confidence,
         )
         for found in flattened.find(text)
+        if is_handle(found.handle)
     ]
 
 
@@ -74,6 +68,7 @@ def _understand(seen: Sighting) -> Quote:
     slack = _SEQUENTIAL_SLACK if by_id.basis == "interpolated" else timedelta(0)
     flags = (
         *seen.doubts,
+        *doubts(seen.text, seen.handle, posted.earliest.date() if posted.earliest else on),
         checks.date_against_id(on, by_id, slack),
         checks.handle_against_address(seen.handle, addressed[0] if addressed else None),
         "impossible-id" if native_id and by_id == Moment() else None,
@@ -149,7 +144,7 @@ PLATFORM = Platform(
         rf"(?:thread|tweet|i{SLASH}videos|tfw{SLASH}v1){SLASH}[0-9]",
         rf"embed{SLASH}(?:tweet|index)\.html",
         r"tweet-?(?:result|id)|data-tweet(?:-?id)?=|data-twitter(?:-id)?=|embetty",
-        r"timeline-item|post by @|twitter://[0-9]",
+        r"timeline-item|post by @|twitter://[0-9]|createtweet",
         r"twitter-(?:tweet|video|[0-9]{15})|testid=.{0,6}tweet",
         r"(?:full_text|screen_?name|from_user|tweet_?id)\\{0,3}[\"\x27]",
         r"[\"\x27][ ]?:[ ]?\\{0,3}[\"\x27]tweet",
@@ -160,6 +155,7 @@ PLATFORM = Platform(
     where=WHERE,
     in_html=in_html,
     in_data=in_data,
+    in_script=in_script,
     in_text=_in_text,
     understand=_understand,
 )

@@ -15,7 +15,7 @@ from archiver.platforms.twitter.address import NAME, canonical, is_handle, is_id
 from archiver.platforms.twitter.links import PROFILE
 from archiver.text import squeeze
 
-__all__ = ["in_html"]
+__all__ = ["in_html", "is_marked"]
 
 _MARKED = re.compile(r"\btwitter-(?:tweet|video)(?!-rendered|\w)", re.IGNORECASE)
 _IS_LINK = re.compile(r"https?://\S+|[\w.-]{1,60}\.(?:com|co)/\S*")
@@ -29,14 +29,14 @@ _SAN = re.compile(r"さん$")
 def in_html(spot: Spot) -> Sighting | Note | None:
     """A tweet at this element, in whatever way it stands there."""
     element = spot.element
-    marked = _is_marked(element)
+    marked = is_marked(element)
     if spot.inside and not (marked and html.name(element) == "blockquote"):
         return None
     if html.name(element) != "blockquote" and not _holds_post(element):
         return None
     # A blockquote inside is a post of its own: always where it is marked, and in what is not marked itself.
     shown = html.flow(
-        element, skip=lambda inner: html.name(inner) == "blockquote" and (not marked or _is_marked(inner))
+        element, skip=lambda inner: html.name(inner) == "blockquote" and (not marked or is_marked(inner))
     )
     link = _permalink(shown)
     signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
@@ -46,7 +46,8 @@ def in_html(spot: Spot) -> Sighting | Note | None:
     return None
 
 
-def _is_marked(element: Element) -> bool:
+def is_marked(element: Element) -> bool:
+    """Whether it has the class of an embed, or the attribute in which lazy loaders keep it."""
     words = f"{' '.join(html.classes(element))} {html.attribute(element, 'data-twitter') or ''}"
     return bool(_MARKED.search(words))
 

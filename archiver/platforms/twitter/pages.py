@@ -17,6 +17,7 @@ __all__ = ["WHERE", "in_html"]
 
 WHERE = (
     "@data-tweet-id or self::article[@data-testid='tweet']"
+    " or (contains(@class,'tweet') and .//a[contains(@href,'/status/')]//time[@datetime])"
     " or contains(concat(' ',@class,' '),' timeline-item ')"
 )
 _OWN_PATH = re.compile(r"^/(\w{1,20})/status/(\d{1,20})")
@@ -30,13 +31,19 @@ _KINDS = {"reply": "replies", "retweet": "reposts", "favorite": "likes"}
 def in_html(spot: Spot) -> Sighting | None:
     """A tweet of a saved page."""
     element = spot.element
-    if html.attribute(element, "data-testid") == "tweet":
+    if html.attribute(element, "data-testid") == "tweet" or _is_card(element):
         return _react(spot)
     if "timeline-item" in html.classes(element):
         return _mirror(spot)
     if html.attribute(element, "data-tweet-id") and html.attribute(element, "data-screen-name"):
         return _classic(spot)
     return None
+
+
+def _is_card(element: Element) -> bool:
+    """A card as site builders draw it (react-tweet): a class of its own, and a time that is the link."""
+    looks = any("tweet" in word for word in html.classes(element))
+    return looks and bool(html.select(element, ".//a[contains(@href,'/status/')]//time[@datetime]"))
 
 
 def _first(element: Element, path: str) -> Element | None:
@@ -139,9 +146,10 @@ def _react(spot: Spot) -> Sighting | None:
     if time is None or not status(url):
         return None
     name = _first(element, ".//*[@data-testid='User-Name' or @data-testid='User-Names']")
-    who = html.flow(name).text if name is not None else ""
+    who = html.flow(name if name is not None else element).text
     handle = _HANDLE.search(who)
-    shown = _shown(element, ".//*[@data-testid='tweetText']", raw=True)
+    words = ".//*[@data-testid='tweetText'] | .//p[@lang][not(ancestor::*[@data-testid])]"
+    shown = _shown(element, words, raw=True)
     photos = html.select(element, ".//*[@data-testid='tweetPhoto']//img[@src]")
     return Sighting(
         platform=NAME,

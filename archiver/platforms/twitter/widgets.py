@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from archiver import dates, html
 from archiver.html import Element
 from archiver.model import Note, Sighting
 from archiver.platform import Spot
-from archiver.platforms.twitter import blockquote, pages
+from archiver.platforms.twitter import blockquote, pages, unmarked
 from archiver.platforms.twitter.address import NAME, is_id, status
 from archiver.platforms.twitter.data import in_data
 from archiver.platforms.twitter.links import in_words
 from archiver.text import squeeze, tidy_lines
 
-__all__ = ["WHERE", "in_html"]
+__all__ = ["WHERE", "in_html", "in_script"]
 
 _ID_KEYS = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet", "data-twitter-id")
 _OWN_KEYS = (("embetty-tweet", "status"), ("amp-twitter", "data-tweetid"))
 _RECOMMENDED = re.compile(r"^twitter://(\d{5,20})$")
 _NAMED = re.compile(r"^twitter-(\d{15,20})$")
 _SCREENSHOT = re.compile(r"^(?:Twitter|X) post by @(\w{1,20})(?:\s*[:,.-]\s*(\S.*))?$", re.DOTALL)
+_CALL = re.compile(r"\bcreateTweet(?:Embed)?\s{0,9}\(\s{0,9}[\"'](\d{5,20})[\"']")
 _COUNT = re.compile(r"([\d.,]{1,12}[KM]?)\s+(likes?|retweets?|replies|reply|views?)\b", re.IGNORECASE)
 
 WHERE = " or ".join(
@@ -35,7 +37,9 @@ WHERE = " or ".join(
         "starts-with(@data-recommend-id,'twitter://') or starts-with(@id,'twitter-')",
         "@data-attrs[contains(.,'/status/')]",
         "self::img[contains(@alt,' post by @')]",
+        "contains(@class,'twitterstatus')",
         pages.WHERE,
+        unmarked.WHERE,
     )
 )
 
@@ -47,14 +51,23 @@ def in_html(spot: Spot) -> Sighting | Note | None:
         return blockquote.in_html(spot)
     if spot.inside:
         return None
+    if html.name(element) in ("a", "p") and not blockquote.is_marked(element):
+        return _newsletter(spot) or _by_id(spot) or unmarked.in_html(spot)
     return (
         _newsletter(spot)
         or pages.in_html(spot)
         or _mail_card(spot)
+        or _onebox(spot)
         or _screenshot(spot)
         or _by_id(spot)
         or blockquote.in_html(spot)
     )
+
+
+def in_script(text: str) -> Iterator[Sighting]:
+    """The calls by which a script puts tweets on the page."""
+    for call in _CALL.finditer(text) if "createTweet" in text else ():
+        yield Sighting(NAME, "json", fragment=call[0], native_id=call[1])
 
 
 def _newsletter(spot: Spot) -> Sighting | None:
@@ -108,6 +121,34 @@ def _mail_card(spot: Spot) -> Sighting | None:
         url=url,
         links=in_words(text),
     )
+
+
+def _onebox(spot: Spot) -> Sighting | None:
+    """The box of a forum (Discourse): name, handle, words and date in elements of their own."""
+    url = html.attribute(spot.element, "data-onebox-src")
+    if "twitterstatus" not in html.classes(spot.element) or not status(url):
+        return None
+    name, handle, words, day = (
+        next(iter(html.select(spot.element, path)), None)
+        for path in (".//h4", _with("twitter-screen-name"), _with("tweet"), _with("date") + "//a")
+    )
+    text = tidy_lines(html.flow(words).text) if words is not None else None
+    return Sighting(
+        platform=NAME,
+        form="rendered",
+        place=spot.place,
+        fragment=html.markup(spot.element),
+        text=text or None,
+        author_name=squeeze(html.words(name)) or None if name is not None else None,
+        handle=squeeze(html.words(handle)).lstrip("@") or None if handle is not None else None,
+        date_written=squeeze(html.words(day)) or None if day is not None else None,
+        url=url,
+        links=in_words(text),
+    )
+
+
+def _with(name: str) -> str:
+    return f".//*[contains(concat(' ', @class, ' '), ' {name} ')]"
 
 
 def _screenshot(spot: Spot) -> Sighting | None:

@@ -1,0 +1,66 @@
+"""robots.txt, by RFC 9309: what a host forbids, how fast it wants to be asked, and what its silence means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from archiver.fetch.page import FetchError
+
+__all__ = ["AGENT", "LARGEST", "Robots"]
+
+AGENT = "archiver"
+"""The name by which a robots.txt addresses us."""
+
+LARGEST = 500 * 1024
+"""How much of a robots.txt is read, in bytes: what the standard asks for at least."""
+
+_LONGEST_DELAY = 30.0
+_HOSTS = 5000
+
+Read = Callable[[str], bytes]
+
+
+class Robots:
+    """The rules of hosts, asked for once each. ``read`` gives the body of an address, FetchError where
+    it cannot be had."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._known: dict[str, Protego | FetchError] = {}
+
+    def check(self, url: str) -> float:
+        """The seconds that the host wants between two pages. FetchError where it forbids this one, or
+        where it is not known whether it does."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}"
+        if origin not in self._known:
+            if len(self._known) >= _HOSTS:
+                self._known.clear()
+            self._known[origin] = self._rules(origin)
+        rules = self._known[origin]
+        if isinstance(rules, FetchError):
+            raise FetchError(str(rules), url=url, status=rules.status, again=rules.again, gone=rules.gone)
+        if not rules.can_fetch(url, AGENT):
+            raise FetchError(
+                f"robots.txt of {parts.hostname} forbids it: not fetched (--no-robots decides otherwise)",
+                url=url,
+            )
+        return min(rules.crawl_delay(AGENT) or 0.0, _LONGEST_DELAY)
+
+    def _rules(self, origin: str) -> Protego | FetchError:
+        """A host without the file allows all; one that fails, or says nothing, allows nothing."""
+        try:
+            return Protego.parse(self._read(f"{origin}/robots.txt").decode("utf-8-sig", "replace"))
+        except FetchError as error:
+            if error.status is not None and error.status < 500 and error.status != 429:
+                return Protego.parse("")
+            if error.status is None and not error.again:
+                return error  # no such host, an address inside: so it is for the page too
+            return FetchError(
+                f"robots.txt cannot be read, so that it is not known what is forbidden ({error}): not fetched"
+                " (--no-robots decides otherwise)",
+                status=error.status,
+            )
