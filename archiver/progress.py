@@ -28,10 +28,15 @@ class Progress:
         self._verbose = verbose
         self._live = sys.stderr.isatty() and not silent and total > 1
         self._start = self._drawn = time.monotonic()
-        self._read = self._quoting = self._quotes = self._unchanged = self._minor = 0
+        self._read = self._quoting = self._quotes = self._unchanged = self._minor = self._lists = 0
 
     def seen(self, result: Result) -> None:
         """One more result: counted, and named where it is worth a line."""
+        if result.records is not None:
+            self._lists += 1
+            self._total += result.records - 1
+            self._name(result)
+            return
         self._read += 1
         self._quotes += result.quotes
         self._quoting += result.quotes > 0
@@ -49,6 +54,9 @@ class Progress:
         good = self._read - self.failed - self._minor
         parts = [f"Read {_count(good, 'article')}: {_count(self._quotes, 'quote')} in {self._quoting}"]
         parts += [f"{good - self._quoting} without"]
+        parts += [f"named by {_count(self._lists, 'feed or sitemap', 'feeds and sitemaps')}"] * bool(
+            self._lists
+        )
         parts += [f"{self._unchanged} unchanged since the last time"] if self._unchanged else []
         parts += [
             f"{_count(self._minor, 'picture, font or the like', 'pictures, fonts and the like')} left aside"
@@ -63,8 +71,10 @@ class Progress:
             self._say(f"{click.style('Error:', fg='red')} {source}: {one_line(result.reason, 400)}")
         elif result.outcome == "partial":
             self._say(f"{click.style('Warning:', fg='yellow')} {source}: {one_line(result.reason, 400)}")
-        elif result.reason and not result.minor and not self._silent:
+        elif result.reason and not result.minor and result.records is None and not self._silent:
             self._say(f"Note: {source}: {one_line(result.reason, 400)}")
+        elif self._verbose and result.records is not None:
+            self._say(f"{result.reason}: {source}")
         elif self._verbose:
             self._say(f"{result.outcome}, {_count(result.quotes, 'quote')}: {source}")
         if result.trace and self._verbose:

@@ -75,7 +75,7 @@ def rows(found: Extraction, read_at: str, bodies: bool = True) -> Rows:
     sha256 = ids.sha256(document.body) if known else None
     made: Rows = {
         "captures": [_capture(found, capture, article, sha256, read_at)],
-        "sources": [_source(document, capture)],
+        "sources": [_source(capture, name) for name in sorted({document.source, *_named(document)})],
         "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
         "notes": [_note(note, capture, at) for at, note in enumerate(found.notes, 1)],
         "quotes": [],
@@ -184,8 +184,13 @@ def _site(found: Extraction) -> str | None:
     return ids.host(found.article.url or "").removeprefix("www.") or found.article.site
 
 
-def _source(document: Document, capture: str) -> Row:
-    return {"capture": capture, "source": document.source}
+def _named(document: Document) -> list[str]:
+    """The feed that an article was read from: a source too."""
+    return [document.origin] if document.origin and document.container is None else []
+
+
+def _source(capture: str, source: str) -> Row:
+    return {"capture": capture, "source": source}
 
 
 def _packed(body: bytes) -> Row:

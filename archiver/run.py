@@ -17,7 +17,7 @@ from archiver.extraction import extract as extract_document
 from archiver.manners import Manners
 from archiver.model import Document, Extraction
 from archiver.pool import ordered
-from archiver.readers import Failure, Source, Visit
+from archiver.readers import Failure, Line, Source, Visit
 
 if TYPE_CHECKING:
     from archiver.fetch import Fetcher
@@ -44,13 +44,14 @@ _BUGS = (
 class Options:
     """How sources are read. ``links``: citations in prose too; ``bodies``: keep the articles; ``limit``:
     largest body in bytes; ``manners``: towards web servers; ``again``: read pages again that are as they
-    were on the last visit; ``read_at``: UTC ISO 8601 with ``Z``."""
+    were on the last visit; ``wanted``: of feeds and sitemaps; ``read_at``: UTC ISO 8601 with ``Z``."""
 
     links: bool = False
     bodies: bool = True
     limit: int = readers.LIMIT
     manners: Manners = field(default_factory=Manners)
     again: bool = False
+    wanted: readers.Wanted = field(default_factory=readers.Wanted)
     read_at: str = ""
 
 
@@ -58,7 +59,8 @@ class Options:
 class Result:
     """What came of one document. ``outcome``: that of a capture; ``reason`` where it failed or held
     nothing (``minor``: as was to be expected); ``quotes`` their number; ``data`` the records or the
-    rows; ``trace`` of a bug of ours."""
+    rows; ``trace`` of a bug of ours; ``records``: how many articles a feed or
+    sitemap named, ``more`` those of them that are still to be read."""
 
     source: str
     outcome: str
@@ -67,6 +69,8 @@ class Result:
     data: Any = None
     trace: str | None = None
     minor: bool = False
+    records: int | None = None
+    more: tuple[Source, ...] = ()
 
 
 def now() -> str:
@@ -127,12 +131,16 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
     from archiver.store import Store
 
     with Store(path) as store:
-        known = sources if options.again else (_with_visit(source, store) for source in sources)
-        for result in _results(known, options, jobs, _rows):
+        ready = _as_it_is if options.again else partial(_with_visit, store)
+        for result in _results(sources, options, jobs, _rows, ready):
             yield replace(result, outcome=store.save(result.data) or result.outcome, data=None)
 
 
-def _with_visit(source: Source | Failure, store: Store) -> Source | Failure:
+def _as_it_is(source: Source | Failure) -> Source | Failure:
+    return source
+
+
+def _with_visit(store: Store, source: Source | Failure) -> Source | Failure:
     """A web address with what its last visit was told."""
     if isinstance(source, Failure) or not source.is_address:
         return source
@@ -145,14 +153,19 @@ def _results(
     options: Options,
     jobs: int,
     shape: Callable[[Options, Extraction | Failure], Any],
+    ready: Callable[[Source | Failure], Source | Failure] = _as_it_is,
 ) -> Iterator[Result]:
     if options.manners.warc:
         from archiver.fetch import prepare
 
         prepare(options.manners.warc)
     work = partial(_read, options, shape)
-    for results in ordered(work, sources, jobs, partial(_lost, options, shape)):
-        yield from results
+    line = Line(ready, spread=jobs > 1)
+    line.extend(sources)
+    for results in ordered(work, line, jobs, partial(_lost, options, shape)):
+        for result in results:
+            line.extend(result.more)
+            yield replace(result, more=())
 
 
 def _read(
@@ -164,7 +177,7 @@ def _read(
     try:
         return tuple(
             _result(options, shape, _extracted(found, options.links))
-            for found in readers.open(source, options.limit, partial(_fetcher, options))
+            for found in readers.open(source, options.limit, partial(_fetcher, options), options.wanted)
         )
     except MemoryError:
         return (_result(options, shape, Failure(source.name, "too large for the memory of this machine")),)
@@ -196,7 +209,13 @@ def _fetcher(options: Options) -> Fetcher:
 
 
 def _extracted(found: Document | Failure, links: bool) -> Extraction | Failure:
-    return found if isinstance(found, Failure) else extract_document(found, links=links)
+    """The quotes of a document; a page of another kind in its place is a failure, not an article without
+    quotes."""
+    if isinstance(found, Failure):
+        return found
+    extraction = extract_document(found, links=links)
+    other = None if extraction.quotes else readers.stand_in(found)
+    return readers.failure(found, f"{other.name} stands in the place of the article") if other else extraction
 
 
 def _result(
@@ -205,7 +224,14 @@ def _result(
     data = shape(options, found)
     if isinstance(found, Failure):
         return Result(
-            found.source, found.outcome, found.reason or None, found.quotes, data, minor=found.minor
+            found.source,
+            found.outcome,
+            found.reason or None,
+            found.quotes,
+            data,
+            minor=found.minor,
+            records=found.records,
+            more=found.more,
         )
     outcome = "kept" if found.quotes else "empty"
     return Result(found.document.source, outcome, None, len(found.quotes), data)

@@ -82,6 +82,15 @@ class Fetcher:
                     raise
                 return errand.memento(self.manners.timegate, url, near, error)
 
+    def archived(self, url: str, near: str | None, gone: FetchError) -> Page:
+        """The memento of a page that says itself that it is gone; ``gone`` where there is none, or none
+        is asked for."""
+        if self.manners.timegate is None:
+            raise gone
+        with Watch(self._deadline) as watch, self._session(watch) as asking:
+            errand = _Errand(self, watch, asking, self.limits)
+            return errand.memento(self.manners.timegate, url, near, gone)
+
     def _robots_txt(self, url: str) -> bytes:
         with Watch(_ROBOTS_DEADLINE) as watch, self._session(watch) as asking:
             limits = Limits(LARGEST, cut=True, any_type=True, requests=_ROBOTS_REQUESTS, tries=1)

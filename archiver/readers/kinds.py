@@ -11,9 +11,12 @@ from typing import Any
 from archiver import resources
 from archiver.charsets import decode
 
-__all__ = ["KINDS", "Kind", "recognise"]
+__all__ = ["KINDS", "LISTS", "Kind", "recognise"]
 
-KINDS = ("html", "text")
+LISTS = ("feed", "sitemap")
+"""The kinds that name articles, and hold some."""
+
+KINDS = ("html", "text", *LISTS)
 """The kinds a user may force with ``--as``."""
 
 _SAMPLE = 64 * 1024
@@ -36,14 +39,15 @@ _ROOT = re.compile(r"<([a-z][a-z0-9:_-]{0,40})[\s>/]", re.IGNORECASE)
 _PROLOG = re.compile(
     r"<\?[^>]{0,400}\?>|<!--.{0,2000}?-->|<!doctype[^>\[]{0,400}>", re.IGNORECASE | re.DOTALL
 )
+_JSON_FEED = re.compile(r'"version"\s{0,8}:\s{0,8}"https:\\?/\\?/jsonfeed\.org\\?/version\\?/1')
 _BLANK = " \t\r\n\f\0\ufeff"
 _MAIL = re.compile(r"[a-z][a-z0-9-]{0,60}:[ \t]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``name`` is html or text, or "" where ``refusal`` says why the body is not read. ``media``: the
-    body is a picture, a sound, a font: never an article."""
+    """``name`` is html, text, feed or sitemap, or "" where ``refusal`` says why the body is not read.
+    ``media``: the body is a picture, a sound, a font: never an article."""
 
     name: str = ""
     refusal: str | None = None
@@ -132,14 +136,16 @@ def _as_text(body: bytes, charset: str | None) -> str:
 
 
 def _packed(text: str, name: str) -> Kind | None:
-    """The refusal of a text that holds many articles, or one in an envelope."""
+    """A text that names or holds many articles, or one in an envelope."""
     table = _table()
     root = _root(text[:_SAMPLE])
     if root in table["roots"]:
-        return Kind("", f"{table['roots'][root]}: {table['root_cure']}")
+        return Kind(table["roots"][root])
     head = text[:_HEAD]
     if _MAIL.match(head) and "mime-version:" in head.lower() and "multipart/" in head.lower():
         return _refused(table["mhtml"])
+    if head.startswith("{") and _JSON_FEED.search(head):
+        return Kind("feed")
     if head.startswith("{") and _is_json_lines(text, name):
         return _refused(table["json_lines"])
     return None
