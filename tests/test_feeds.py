@@ -75,6 +75,7 @@ def named(body: str | bytes, kind: str = "feed", **wanted) -> list[str]:
         ("<link>http://</link>", None),
         ("<link>http://[bad</link>", None),
         ("<title>no link</title>", None),
+        ("<guid>12345</guid>", None),
     ],
 )
 def test_the_address_of_an_entry(entry, address):

@@ -173,7 +173,8 @@ def _link(record: xmltree.Record) -> str | None:
     links = [field.attributes for field in record.fields if field.name == "link"]
     pointed = [link["href"] for link in links if "href" in link and link.get("rel") in (None, "alternate")]
     guid = next((field for field in record.fields if field.name == "guid"), None)
-    permanent = guid.text if guid and guid.attributes.get("isPermaLink", "true") == "true" else None
+    is_address = guid and guid.attributes.get("isPermaLink", "true") == "true" and _WEB.match(guid.text)
+    permanent = guid.text if guid and is_address else None
     return plain or next(iter(pointed), None) or permanent
 
 
