@@ -249,5 +249,5 @@ def _rows(options: Options, found: Extraction | Failure) -> dict[str, list[dict[
     if isinstance(found, Failure):
         if found.capture:
             return rows.unchanged(found.capture, options.read_at)
-        return rows.failed(asdict(found), options.read_at)
+        return rows.failed(asdict(replace(found, more=())), options.read_at)
     return rows.rows(found, options.read_at, options.bodies)

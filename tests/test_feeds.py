@@ -13,7 +13,9 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import cli
 from archiver import run, xmltree
 from archiver.manners import Manners
 from archiver.model import Document
@@ -325,10 +327,11 @@ def test_data_that_is_no_feed_is_refused(tmp_path, _loopback):
     routes = {
         "/a": reply(body=json.dumps({"html": tweet(1)}), Content_Type="application/json"),
         "/b": reply(body=gzip.compress(page(tweet(1)).encode()), Content_Type="application/gzip"),
+        "/c": reply(body=gzip.compress(bytes(99))[:12] + b"damaged", Content_Type="application/gzip"),
     }
     with serving(routes) as host:
-        results = add(tmp_path / "q.db", f"{host.base}/a", f"{host.base}/b")
-    assert [result.outcome for result in results] == ["failed", "failed"]
+        results = add(tmp_path / "q.db", *(f"{host.base}{path}" for path in routes))
+    assert [result.outcome for result in results] == ["failed"] * 3
     assert results[0].reason == "no article but application/json"
 
 
@@ -340,3 +343,22 @@ def test_a_feed_from_a_file(tmp_path, _loopback):
         )
         results = add(tmp_path / "q.db", str(path))
     assert [result.outcome for result in results] == ["empty", "kept"]
+
+
+def test_options_that_are_none(tmp_path):
+    for wrong in (["--match", "("], ["--since", "soon"], ["--delay", "-1"], ["--per-host", "0"]):
+        found = CliRunner().invoke(cli.main, ["add", str(tmp_path / "q.db"), str(tmp_path), *wrong])
+        assert found.exit_code == 2, found.output
+    (tmp_path / "e.warc").write_text("no such thing")
+    given = ["add", str(tmp_path / "q.db"), str(tmp_path), "--warc", str(tmp_path / "e.warc")]
+    found = CliRunner().invoke(cli.main, given)
+    assert (found.exit_code, "name another file with --warc" in found.output) == (1, True)
+
+
+def test_what_a_run_tells_of_lists(tmp_path, _loopback):
+    routes = {"/map": reply(body=sitemap("<loc>/a</loc>", "<loc>/b</loc>")), "/a": reply(body=page(tweet(1)))}
+    with serving(routes) as host:
+        given = ["extract", f"{host.base}/map", "-v", "--match", "/a$"]
+        found = CliRunner().invoke(cli.main, given)
+    assert "a sitemap of 2 articles, 1 not wanted" in found.output
+    assert "Read 1 article: 1 quote in 1, 0 without, named by 1 feed or sitemap." in found.output

@@ -35,6 +35,7 @@ _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _EMBEDS = re.compile(r"<(?:blockquote|iframe)\b", re.IGNORECASE)
 _CUT = re.compile(r"(?:…|\.\.\.|&hellip;|&#8230;|\[…\]|\[\.\.\.\])\]?\s{0,99}(?:</[a-z]{1,9}>\s{0,99}){0,9}$")
 _FULL = 500
+_LONGEST_DATE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +225,11 @@ def _json_entry(item: dict[str, Any]) -> _Entry:
 
 def _day(text: str) -> str | None:
     """The day of a date as feeds write it, as far as it is told."""
-    found = _DAY.match(text.strip())
+    text = text.strip()[:_LONGEST_DATE]
+    found = _DAY.match(text)
     if found:
         return found[0]
     try:
-        return f"{parsedate_to_datetime(text.strip()):%Y-%m-%d}"
+        return f"{parsedate_to_datetime(text):%Y-%m-%d}"
     except (TypeError, ValueError, OverflowError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -85,7 +86,10 @@ def _unpacked(page: Page, limit: int) -> Page:
     """A sitemap that is kept packed, unpacked; what else is packed is left so."""
     if not page.body.startswith(_GZIP):
         return page
-    body = decoded(page.body, "gzip", limit)
+    try:
+        body = decoded(page.body, "gzip", limit)
+    except (FetchError, zlib.error):
+        return page
     kind = recognise(body[:_HEAD], page.url)
     return replace(page, body=body) if kind.name in LISTS else page
 
