@@ -12,9 +12,11 @@ from typing import Any
 import click
 
 from archiver import __version__
+from archiver.commands import reading
+from archiver.commands.printing import width, write
 from archiver.errors import ArchiverError
 from archiver.manners import Manners
-from archiver.options import FORMATS, SOURCES, every, option
+from archiver.options import SOURCES, every, option
 
 _ONE_MB = 1_000_000
 
@@ -119,136 +121,6 @@ def add(**given: Any) -> None:
     _follow(results, len(found), given, _print_outcome if given["as_json"] else lambda _: None)
 
 
-@main.command()
-@click.argument("db", metavar="DB")
-@click.argument("words", metavar="QUERY", nargs=-1)
-@option("--platform", metavar="NAME", help="Posts of one platform.")
-@option("--author", metavar="HANDLE", help="Posts of one account.")
-@option("--site", metavar="HOST", help="Posts that articles of one site quote.")
-@option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or later.")
-@option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Posted on this day or earlier.")
-@option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
-@every(FORMATS)
-def search(db: str, words: tuple[str, ...], as_json: bool, as_csv: bool, **wanted: Any) -> None:
-    """Find posts by their words, and by their authors' names and handles.
-
-    \b
-      archiver search quotes.db lighthouse
-      archiver search quotes.db '"keep west" buoy'
-      archiver search quotes.db 灯台 --since 2022-01-01
-      archiver search quotes.db --author maraquillon_ex --json
-
-    All words must be there; words in quotation marks stand together; light* finds lighthouse too. Case
-    and accents are no matter.
-    """
-    from archiver import query
-
-    days = {name: f"{wanted[name]:%Y-%m-%d}" if wanted[name] else None for name in ("since", "until")}
-    found, total = query.search(db, " ".join(words), query.Wanted(**{**wanted, **days}))
-    if as_json or as_csv:
-        _print_rows(found, as_csv)
-        return
-    for row in found:
-        _print_found(row)
-    more = f", the first {len(found)} shown; see more with --limit" if total > len(found) else ""
-    click.echo(f"{total} post{'s' * (total != 1)}{more}.", err=True)
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@click.argument("post", metavar="POST")
-@option("--json", "as_json", is_flag=True, help="As JSON.")
-def show(db: str, post: str, as_json: bool) -> None:
-    """Show one post and all that quotes it.
-
-    \b
-      archiver show quotes.db 1532643572627645381
-      archiver show quotes.db https://social.example/maraquillon_ex/status/1532643572627645381
-
-    POST is a key as search prints it, an old key, the beginning of one, a number or an address.
-    """
-    from archiver import query
-    from archiver.show import dossier, json_text
-
-    found = query.post(db, post)
-    if as_json:
-        _write(json_text(found, 2) + "\n")
-    else:
-        click.echo(dossier(found, _width()))
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@option("--json", "as_json", is_flag=True, help="As JSON.")
-def stats(db: str, as_json: bool) -> None:
-    """Say what an archive holds.
-
-    \b
-      archiver stats quotes.db
-      archiver stats quotes.db --json | jq .platforms
-    """
-    from archiver import query
-    from archiver.show import json_text, report
-
-    found = query.figures(db)
-    if as_json:
-        _write(json_text(found, 2) + "\n")
-    else:
-        click.echo(report(found))
-
-
-@main.command()
-@click.argument("db", metavar="DB")
-@option(
-    "--table", default="quoted_posts", show_default=True, metavar="NAME", help="The table or view to export."
-)
-@option("--csv", "as_csv", is_flag=True, help="CSV, harmless in spreadsheets; else JSON Lines.")
-@option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
-@option("--sqlite", metavar="FILE", help="Write a compact copy of the whole archive, for deposit.")
-def export(db: str, table: str, as_csv: bool, output: str | None, sqlite: str | None) -> None:
-    """Write quotes out: JSON Lines, CSV, or a copy of the archive for deposit.
-
-    \b
-      archiver export quotes.db > quotes.jsonl
-      archiver export quotes.db --csv -o quotes.csv
-      archiver export quotes.db --table posts --csv
-      archiver export quotes.db --sqlite deposit.db
-
-    quoted_posts has one wide row a quote. In CSV, text that a spreadsheet would take for a formula gets
-    an apostrophe in front; JSON Lines are exact.
-    """
-    from archiver import export as ways
-    from archiver.show import json_text
-
-    if sqlite:
-        ways.deposit(db, sqlite)
-        return
-    found = ways.rows(db, table)
-    lines = ways.csv_lines(found) if as_csv else (json_text(row) + "\n" for row in found)
-    if output:
-        ways.write(output, lines)
-    else:
-        for line in lines:
-            _write(line)
-
-
-def _print_rows(found: list[dict[str, Any]], as_csv: bool) -> None:
-    from archiver.export import csv_lines
-    from archiver.show import json_text
-
-    if as_csv:
-        flat = [{name: value for name, value in row.items() if name != "articles"} for row in found]
-        _write("".join(csv_lines(flat)))
-    else:
-        _write("".join(json_text(row) + "\n" for row in found))
-
-
-def _print_found(row: dict[str, Any]) -> None:
-    from archiver.show import card, place
-
-    click.echo(card(row, _width(), [place(article) for article in row["articles"]]) + "\n")
-
-
 def _sources(given: dict[str, Any], skip: Iterable[str] = ()) -> list[Any]:
     from archiver import run
 
@@ -321,42 +193,34 @@ def _follow(results: Iterable[Any], total: int, given: dict[str, Any], show: Cal
             show(result)
             progress.seen(result)
     except KeyboardInterrupt:
+        progress.end()
         raise click.ClickException(
             "interrupted; what was read is kept: give the same command again"
         ) from None
     progress.end()
-    if progress.failed:
+    if progress.failed or progress.damaged:
         click.get_current_context().exit(1)
 
 
 def _print_json(result: Any) -> None:
     from archiver.show import json_text
 
-    _write("".join(json_text(record) + "\n" for record in result.data))
+    write("".join(json_text(record) + "\n" for record in result.data))
 
 
 def _print_card(result: Any) -> None:
     from archiver.show import card
 
     for record in result.data:
-        click.echo(card(record, _width(), [record["source"]]) + "\n")
+        click.echo(card(record, width(), [record["source"]]) + "\n")
 
 
 def _print_outcome(result: Any) -> None:
     from archiver.show import json_text
 
     names = ("source", "outcome", "reason", "quotes")
-    _write(json_text({name: getattr(result, name) for name in names}) + "\n")
+    write(json_text({name: getattr(result, name) for name in names}) + "\n")
 
 
-def _write(text: str) -> None:
-    """Data on standard output: UTF-8 whatever the terminal's encoding."""
-    stream = sys.stdout.buffer
-    stream.write(text.encode("utf-8", "replace"))
-    stream.flush()
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size().columns
+for _command in reading.COMMANDS:
+    main.add_command(_command)

@@ -23,6 +23,9 @@ def read(root: Element, url: str | None = None) -> Article:
     """The article's own account, from its head; ``url`` is where it was found, None where unknown."""
     meta = _meta(root)
     published = _day(meta, ("article:published_time", "datepublished", "date", "dc.date", "dcterms.created"))
+    changed = _day(
+        meta, ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "dcterms.modified")
+    )
     language = html.attribute(root, "lang") or meta.get("og:locale") or ""
     return Article(
         url=_address(root, meta, url),
@@ -30,6 +33,7 @@ def read(root: Element, url: str | None = None) -> Article:
         site=_first(meta, ("og:site_name", "application-name")),
         byline=_first(meta, ("author", "article:author", "byl", "dc.creator", "parsely-author")),
         published_on=published.isoformat() if published else None,
+        changed_on=changed.isoformat() if changed else None,
         language=language.replace("_", "-") if _LANGUAGE.match(language) else None,
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from archiver.model import Moment
 
-__all__ = ["date_against_id", "handle_against_address", "not_yet"]
+__all__ = ["after_article", "date_against_id", "handle_against_address", "not_yet"]
 
 
 def date_against_id(on: date | None, posted: Moment, slack: timedelta = timedelta(0)) -> str | None:
@@ -22,6 +23,15 @@ def handle_against_address(shown: str | None, addressed: str | None) -> str | No
     if not shown or not addressed:
         return None
     return None if shown.lower() == addressed.lower() else "handle-mismatch"
+
+
+def after_article(posted: Moment, written: Iterable[str | None]) -> str | None:
+    """``post-after-article``: the post was made more than a day after all that the article says of its
+    own days (``written``: publication, change; ISO days)."""
+    days = [date.fromisoformat(day) for day in written if day]
+    if not days or posted.earliest is None:
+        return None
+    return "post-after-article" if posted.earliest.date() > max(days) + timedelta(days=1) else None
 
 
 def not_yet(value: datetime | None, latest: datetime | None) -> str | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver import article, charsets, html, surfaces
+from archiver import article, candidates, charsets, checks, context, embeds, surfaces
+from archiver.candidates import Asked
+from archiver.charsets import Decoded
 from archiver.html import Element
+from archiver.merging import Item, merged
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
-from archiver.platform import Platform, Spot
+from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
 from archiver.surfaces import Surface
 from archiver.text import squeeze
@@ -32,32 +36,57 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         notes.append(Note("undecodable", None, f"{decoded.damaged} places in {decoded.charset}"))
     about = Article()
     if document.kind == "text":
-        seen = _in_text(decoded.text, platforms)
+        seen = _in_text(decoded.text, candidates.asked(_ascii(document.body, decoded), platforms, links))
     else:
-        seen = []
-        for surface in surfaces.walk(decoded.text):
-            about = article.read(surface.root, document.url)
-            seen += _on_surface(surface, platforms, links, notes)
+        trees = surfaces.pages(decoded.text)
+        about = article.read(trees[0].root, document.url) if trees else about
+        seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
     about = replace(about, url=about.url or document.url)
+    quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
     return Extraction(
         document=document,
         article=about,
-        quotes=tuple(_understand(s, at, platforms) for at, s in enumerate(seen, 1)),
+        quotes=tuple(_compared(quote, about) for quote in quotes),
         notes=tuple(notes),
         charset=decoded.charset,
+        citations=links,
     )
 
 
-def _understand(seen: Sighting, position: int, platforms: Sequence[Platform]) -> Quote:
-    by_name = next(p for p in platforms if p.name == seen.platform)
-    return by_name.understand(replace(seen, position=position))
+def _ascii(body: bytes, decoded: Decoded) -> bytes:
+    """The document in an encoding that keeps ASCII: its own, unless that is one of wide characters."""
+    is_wide = decoded.charset.lower().startswith(
+        ("utf-16", "utf-32", "utf_16", "utf_32", "iso2022", "iso-2022")
+    )
+    return decoded.text.encode("utf-8", "replace") if is_wide else body
 
 
-def _in_text(text: str, platforms: Sequence[Platform]) -> list[Sighting]:
+def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:
+    return next(p for p in platforms if p.name == seen.platform).understand(seen)
+
+
+def _compared(quote: Quote, about: Article) -> Quote:
+    """The quote with the doubt that its article raises."""
+    if quote.sighting.kind != "embed":  # a page's margins list the newest posts as links
+        return quote
+    late = checks.after_article(quote.posted, (about.published_on, about.changed_on))
+    return replace(quote, flags=(*quote.flags, late)) if late else quote
+
+
+def _in_text(text: str, ask: Asked) -> list[Sighting]:
     """The quotes of a plain text, in order of their place."""
-    found = [seen for p in platforms if p.in_text for seen in p.in_text(text)]
+    found = [seen for p in ask.platforms for seen in p.in_text(text)]
+    spans = sorted(seen.span for seen in found if seen.span)
+    if ask.links:
+        found += (s for s in embeds.cited(text, ask) if s.span and not _is_within(s.span, spans))
     found.sort(key=lambda seen: seen.span or (0, 0))
     return [_with_words_around(seen, text) for seen in found]
+
+
+def _is_within(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a span lies in one of others, which are in order and do not overlap."""
+    at = bisect_right(spans, (span[0], 1 << 62)) - 1
+    return at >= 0 and span[0] < spans[at][1]
 
 
 def _with_words_around(seen: Sighting, text: str) -> Sighting:
@@ -69,37 +98,35 @@ def _with_words_around(seen: Sighting, text: str) -> Sighting:
     )
 
 
-def _on_surface(
-    surface: Surface, platforms: Sequence[Platform], links: bool, notes: list[Note]
-) -> list[Sighting]:
-    if surface.cut:
-        notes.append(Note("page-cut", None, "nested deeper than the parser reads: the rest was not seen"))
-    asked = [p.where for p in platforms] + [p.links for p in platforms if links and p.links]
-    claimed: set[Element] = set()
-    seen: list[Sighting] = []
-    for spot in _spots(surface, asked, claimed, links):
-        answer = next((a for a in (p.in_html(spot) for p in platforms) if a is not None), None)
-        if isinstance(answer, Note):
-            notes.append(answer)
-        elif answer is not None:
-            claimed.add(spot.element)
-            seen.append(_with_context(answer, spot.element))
-    return seen
+def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Sighting]:
+    """The quotes of a page, in order, each once for each time that a reader sees it."""
+    if len(trees) > 1 or any(tree.cut for tree in trees):
+        notes.append(_nested(trees))
+    if any(tree.trimmed for tree in trees):
+        notes.append(Note("page-cut", None, "a tag with more attributes than are read: the first ones were"))
+    items: list[Item] = []
+    for tree in trees:
+        for found in embeds.on_surface(tree, ask):
+            if isinstance(found.answer, Note):
+                notes.append(found.answer)
+            else:
+                key = _understand(found.answer, ask.platforms).key
+                items.append(Item(found.answer, key, found.host, found.element, found.copy))
+    seen = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
+    return [_with_context(item.seen, item.element) for item in seen]
 
 
-def _spots(surface: Surface, asked: Sequence[str], claimed: set[Element], links: bool) -> Iterator[Spot]:
-    """Every element that may be an embed; ``claimed`` grows while they are read."""
-    for number, element in enumerate(surfaces.spots(surface, asked), 1):
-        line = html.line_of(element)
-        place = f"line {line}, {html.name(element)} {number}" if line else f"{html.name(element)} {number}"
-        inside = html.is_inside(element, claimed)
-        if not (inside and html.name(element) == "a"):
-            yield Spot(element, place, inside, links)
+def _nested(trees: Sequence[Surface]) -> Note:
+    cut = sum(tree.cut for tree in trees)
+    lost = f"; of {cut} the end was not seen" if cut else ""
+    return Note("page-cut", None, f"nested deeper than the parser reads: read in {len(trees)} pieces{lost}")
 
 
-def _with_context(seen: Sighting, element: Element) -> Sighting:
+def _with_context(seen: Sighting, element: Element | None) -> Sighting:
+    if element is None:
+        return seen
     return replace(
         seen,
-        context_before=html.text_before(element, _CONTEXT),
-        context_after=html.text_after(element, _CONTEXT),
+        context_before=context.before(element, _CONTEXT),
+        context_after=context.after(element, _CONTEXT),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias, cast
 
 from lxml import etree
@@ -15,18 +16,28 @@ __all__ = [
     "Flow",
     "Page",
     "Picture",
+    "around",
     "attribute",
     "attributes",
     "classes",
+    "every",
     "flow",
+    "has_elements",
+    "holder",
+    "is_below",
+    "is_block",
     "is_inside",
+    "is_silent",
     "line_of",
     "markup",
+    "meets",
     "name",
+    "own_text",
+    "own_texts",
+    "parent",
     "parse",
     "select",
-    "text_after",
-    "text_before",
+    "squeezed",
     "words",
 ]
 
@@ -35,12 +46,12 @@ Element: TypeAlias = etree._Element
 # A line feed written as a character reference is meant as one; a browser would show a blank, but the
 # tools that wrote it took it out of a post. Inside tags (attribute values) it stays.
 _NEWLINE_REFERENCE = re.compile(r"&#(?:10|[xX]0{0,3}[aA]);")
-_NUL = re.compile("\x00")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*\n[ \t\r\f]*")
 _EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/([0-9a-f-]{2,80})\.(?:png|svg)", re.IGNORECASE)
 _EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]{2}")
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BROKEN = re.compile("[\ud800-\udfff]")
 
 _BLOCKS = frozenset(
@@ -49,6 +60,7 @@ _BLOCKS = frozenset(
     " tfoot th thead tr ul".split()
 )
 _SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
+_LONGEST_MARKUP = 50_000
 _TRUNCATED = frozenset(("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY"))
 
 
@@ -93,15 +105,23 @@ class Flow:
 
 def parse(text: str) -> Page:
     """The tree of a page, of a piece of one, or of any text that holds markup."""
-    text = _BROKEN.sub("\ufffd", _NUL.sub("", text))
-    if "&#" in text:
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if _NEWLINE_REFERENCE.search(text):
         text = _keep_newlines(text)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
+        root = etree.fromstring(_encoded(text), parser)
     except etree.XMLSyntaxError:
         return Page(None, _gave_up(parser))
     return Page(root, _gave_up(parser))
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _BROKEN.sub("\ufffd", text).encode("utf-8")
 
 
 def _keep_newlines(text: str) -> str:
@@ -122,7 +142,38 @@ def _gave_up(parser: etree.HTMLParser) -> bool:
 
 def select(root: Element, path: str) -> list[Element]:
     """The elements that an XPath names, in document order."""
-    return cast("list[Element]", etree.XPath(path)(root))
+    return cast("list[Element]", _path(path)(root))
+
+
+@cache
+def _path(path: str) -> etree.XPath:
+    return etree.XPath(path)
+
+
+def every(root: Element) -> Iterator[tuple[Element, str, str, str]]:
+    """Each element and comment in document order: itself, its tag ("" for a comment), the names and values
+    of its attributes with a line feed before each, and the text in it (and behind it, where that holds
+    escaped markup)."""
+    for element in root.iter():
+        tag = cast("object", element.tag)
+        text = element.text or ""
+        if not isinstance(tag, str):
+            yield element, "", "", text
+            continue
+        values = cast("list[str]", element.values())
+        words = "\n" + "\n".join([*cast("list[str]", element.keys()), *values]) if values else ""
+        tail = element[-1].tail if len(element) else None
+        yield element, tag, words, text + tail if tail and ("<" in tail or "&lt;" in tail) else text
+
+
+def meets(element: Element, condition: str) -> bool:
+    """Whether an element meets an XPath condition."""
+    return bool(_condition(condition)(element))
+
+
+@cache
+def _condition(condition: str) -> etree.XPath:
+    return etree.XPath(f"boolean(self::*[{condition}])")
 
 
 def name(element: Element) -> str:
@@ -151,14 +202,66 @@ def is_inside(element: Element, others: set[Element]) -> bool:
     return bool(others) and any(parent in others for parent in element.iterancestors())
 
 
+def is_block(element: Element) -> bool:
+    """Whether it stands on lines of its own."""
+    return name(element) in _BLOCKS
+
+
+def is_silent(element: Element) -> bool:
+    """Whether a browser shows nothing of it: comments, scripts, templates."""
+    return not name(element) or name(element) in _SILENT
+
+
+def is_below(element: Element, names: Container[str]) -> bool:
+    """Whether the element stands inside one of these names."""
+    return any(parent.tag in names for parent in element.iterancestors())
+
+
+def parent(element: Element) -> Element | None:
+    """The element around it."""
+    return element.getparent()
+
+
+def around(element: Element) -> list[Element]:
+    """The elements that hold it, nearest first."""
+    return list(element.iterancestors())
+
+
+def holder(tag: str, text: str) -> Element:
+    """An element made to hold a text."""
+    element = etree.Element(tag)
+    element.text = _UNFIT.sub("\ufffd", text)
+    return element
+
+
+def has_elements(element: Element) -> bool:
+    """Whether it holds elements (comments are none)."""
+    return any(isinstance(child.tag, str) for child in element)
+
+
+def own_text(element: Element) -> str:
+    """The text before the first child: all of it for scripts, text areas and comments."""
+    return element.text or ""
+
+
+def own_texts(element: Element) -> list[str]:
+    """The texts that stand in the element itself, not in its children."""
+    return [element.text or "", *(child.tail or "" for child in element)]
+
+
+def squeezed(element: Element) -> str:
+    """All text inside, on one line, comments left out."""
+    return " ".join("".join(str(piece) for piece in element.itertext(etree.Element)).split())
+
+
 def line_of(element: Element) -> int | None:
     """The line of the source on which the element begins, where the parser knows it."""
     return cast("int | None", element.sourceline)
 
 
 def markup(element: Element) -> str:
-    """The element as markup, as the parser read it."""
-    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    """The element as markup, as the parser read it; of a monster the beginning."""
+    return etree.tostring(element, encoding="unicode", method="html", with_tail=False)[:_LONGEST_MARKUP]
 
 
 @dataclass(slots=True)
@@ -285,43 +388,3 @@ def _picture(writer: _Writer, node: Element) -> None:
 def words(element: Element) -> str:
     """All text inside an element, as it stands."""
     return "".join(str(piece) for piece in element.itertext())
-
-
-def text_before(element: Element, length: int) -> str:
-    """About ``length`` characters of what a reader sees before the element, on one line."""
-    return _around(element, length, forward=False)[-length:]
-
-
-def text_after(element: Element, length: int) -> str:
-    """About ``length`` characters of what a reader sees after the element, on one line."""
-    return _around(element, length, forward=True)[:length]
-
-
-def _around(element: Element, length: int, forward: bool) -> str:
-    found: list[str] = []
-    size = 0
-    for piece in _outward(element, forward):
-        words = " ".join(piece.split())
-        if words:
-            found.append(words)
-            size += len(words) + 1
-        if size > length:
-            break
-    return " ".join(found if forward else reversed(found))
-
-
-def _outward(element: Element, forward: bool) -> Iterator[str]:
-    """Text from the element towards the end or the start of the page, nearest first."""
-    node: Element | None = element
-    if forward:
-        yield element.tail or ""
-    while node is not None:
-        for sibling in node.itersiblings(preceding=not forward):
-            shown = (
-                flow(sibling).text if isinstance(sibling.tag, str) and name(sibling) not in _SILENT else ""
-            )
-            tail = sibling.tail or ""
-            yield from (shown, tail) if forward else (tail, shown)
-        node = node.getparent()
-        if node is not None:
-            yield (node.tail if forward else node.text) or ""

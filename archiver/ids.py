@@ -5,14 +5,24 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from archiver.model import Moment
 from archiver.text import fingerprint
 
-__all__ = ["clock", "digest", "host", "interpolate", "sha256", "text_key", "tidy_url", "url_key"]
+__all__ = [
+    "clock",
+    "digest",
+    "host",
+    "interpolate",
+    "sha256",
+    "text_key",
+    "tidy_url",
+    "unwrapped",
+    "url_key",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -24,6 +34,16 @@ _TRACKING = re.compile(
     r"^(utm_\w+|ref_src|ref_url|fbclid|gclid|dclid|msclkid|mc_[ce]id|igsh(id)?|yclid|twclid|_ga|cmpid|ocid|ncid|__\w+_impression)$",
     re.IGNORECASE,
 )
+_ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d{1,14}(?:[a-z]{2}_)?/", re.IGNORECASE)
+_ARCHIVE_PATH = re.compile(r"^(?:https?://[^/?#]+)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)", re.IGNORECASE)
+# Paths of buttons that hand an address on: what they name is being shared, not shown.
+_SHARES = re.compile(
+    r"[/.](?:share\w*|intent|submit|dialog|pin/create|send|compose)\b"
+    r"|/(?:like|share_button|follow|page|comments)\.php$",
+    re.IGNORECASE,
+)
+_ENCODED = re.compile(r"https?%3a%2f", re.IGNORECASE)
+_LONGEST_QUERY = 4000
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -94,6 +114,32 @@ def _tidy_path(path: str) -> str:
 def _escape(match: re.Match[str]) -> str:
     letter = unquote(match[0])
     return letter if letter in _UNRESERVED else match[0].upper()
+
+
+def unwrapped(url: str, depth: int = 3) -> Iterator[str]:
+    """The address itself, without a web archive's prefix, then what it leads to where it is a redirector's
+    or a proxy's (an address inside its query); nothing more for buttons that share.
+
+    >>> list(unwrapped("https://web.archive.org/web/2019id_/http:/example.org/a"))
+    ['http://example.org/a']
+    >>> list(unwrapped("https://r.example/?id=1&url=https%3A%2F%2Fexample.org%2Fa"))[-1]
+    'https://example.org/a'
+    """
+    url = _CONTROLS.sub("", url.strip())
+    if _ENCODED.match(url):
+        url = unquote(url)
+    for prefix in (_ARCHIVED, _ARCHIVE_PATH):
+        url = prefix.sub("", url)
+    url = _ONE_SLASH.sub(r"\1://", url)
+    if url.startswith("//"):
+        url = f"https:{url}"
+    yield url
+    head, _, query = url.partition("?")
+    if not query or depth == 0 or _SHARES.search(head):
+        return
+    for _, value in parse_qsl(query[:_LONGEST_QUERY].replace("#", "&")):
+        if _SCHEME.match(value) and "//" in value:
+            yield from unwrapped(value, depth - 1)
 
 
 def clock(number: int, shift: int, epoch_ms: int) -> datetime:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from archiver.views import VIEWS
+
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "apply"]
 
 APPLICATION_ID = 0x41524348
@@ -17,7 +19,7 @@ MIGRATIONS = Migrations("archiver")
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
-    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *_VIEWS):
+    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *VIEWS):
         db.conn.execute(statement)
 
 
@@ -68,12 +70,16 @@ _TABLES = (
         record_offset INTEGER,
         warc_record_id TEXT,
         sha256 TEXT,
+        kind TEXT,
+        citations INTEGER,
         media_type TEXT,
         charset TEXT,
         http_status INTEGER,
         outcome TEXT NOT NULL,
         reason TEXT,
         records INTEGER,
+        articles INTEGER,
+        quoting INTEGER,
         title TEXT,
         site TEXT,
         byline TEXT,
@@ -86,6 +92,7 @@ _TABLES = (
     CREATE TABLE sources (
         capture TEXT NOT NULL REFERENCES captures(id),
         source TEXT NOT NULL,
+        stamp TEXT,
         PRIMARY KEY (capture, source)
     )
     """,
@@ -117,6 +124,8 @@ _TABLES = (
         text TEXT,
         text_state TEXT NOT NULL,
         language TEXT,
+        id_earliest TEXT,
+        id_latest TEXT,
         posted_on TEXT,
         posted_at TEXT,
         posted_earliest TEXT,
@@ -125,6 +134,9 @@ _TABLES = (
         state TEXT,
         checked_at TEXT,
         quote_count INTEGER NOT NULL,
+        text_sites INTEGER NOT NULL,
+        author_sites INTEGER NOT NULL,
+        date_sites INTEGER NOT NULL,
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL
     )
@@ -148,6 +160,11 @@ _TABLES = (
         time_written TEXT,
         url_written TEXT,
         post_key TEXT NOT NULL,
+        media_key TEXT,
+        text_key TEXT,
+        posted_on TEXT,
+        id_earliest TEXT,
+        id_latest TEXT,
         native_id TEXT,
         post_url TEXT,
         posted_at TEXT,
@@ -240,13 +257,17 @@ _INDEXES = (
     "CREATE INDEX captures_outcome ON captures(outcome, id)",
     "CREATE INDEX captures_origin ON captures(origin)",
     "CREATE INDEX captures_sha256 ON captures(sha256)",
-    "CREATE INDEX sources_source ON sources(source)",
+    "CREATE INDEX sources_source ON sources(source, stamp)",
     "CREATE INDEX posts_author ON posts(author, posted_earliest)",
     "CREATE INDEX posts_platform ON posts(platform, id)",
     "CREATE INDEX posts_posted_earliest ON posts(posted_earliest)",
     "CREATE INDEX posts_quote_count ON posts(quote_count, posted_earliest)",
     "CREATE INDEX posts_state ON posts(state, id)",
     "CREATE INDEX quotes_post ON quotes(post, article)",
+    "CREATE INDEX quotes_post_key ON quotes(post_key, id)",
+    "CREATE INDEX quotes_media_key ON quotes(media_key, id) WHERE media_key IS NOT NULL",
+    "CREATE INDEX quotes_text_key ON quotes(text_key, id) WHERE text_key IS NOT NULL",
+    "CREATE INDEX quotes_author ON quotes(author_handle COLLATE NOCASE, posted_on, id)",
     "CREATE INDEX quotes_article ON quotes(article, position)",
     "CREATE INDEX quotes_capture ON quotes(capture)",
     "CREATE INDEX sightings_quote ON sightings(quote)",
@@ -296,86 +317,6 @@ _SEARCH = (
         INSERT INTO posts_fts(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
         INSERT INTO posts_trigrams(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
     END
-    """,
-)
-
-_VIEWS = (
-    """
-    CREATE VIEW quoted_posts AS
-    SELECT
-        quotes.id AS quote,
-        posts.id AS post,
-        posts.platform,
-        posts.author_name,
-        posts.author_handle,
-        posts.text,
-        posts.posted_on,
-        posts.posted_at,
-        posts.url AS post_url,
-        posts.state,
-        articles.title AS article_title,
-        articles.site,
-        articles.url AS article_url,
-        articles.published_on,
-        quotes.kind,
-        quotes.form,
-        quotes.position,
-        quotes.author_name AS name_written,
-        quotes.author_handle AS handle_written,
-        quotes.text AS text_written,
-        quotes.date_written,
-        quotes.context_before,
-        quotes.context_after,
-        quotes.confidence,
-        (SELECT group_concat(code, ' ') FROM (
-            SELECT code FROM flags WHERE flags.quote = quotes.id ORDER BY code
-        )) AS flags,
-        captures.origin AS source,
-        captures.captured_at,
-        quotes.article
-    FROM quotes
-    JOIN posts ON posts.id = quotes.post
-    JOIN articles ON articles.id = quotes.article
-    JOIN captures ON captures.id = quotes.capture
-    """,
-    """
-    CREATE VIEW lost_posts AS
-    SELECT
-        id AS post, platform, author_name, author_handle, text, posted_on, posted_at, state,
-        checked_at, url, quote_count
-    FROM posts
-    WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')
-    """,
-    """
-    CREATE VIEW conflicting_quotes AS
-    SELECT
-        posts.id AS post,
-        quotes.id AS quote,
-        articles.site,
-        articles.url AS article_url,
-        posts.text,
-        quotes.text AS text_written,
-        posts.author_name,
-        quotes.author_name AS name_written,
-        posts.author_handle,
-        quotes.author_handle AS handle_written,
-        posts.posted_on,
-        quotes.written_on
-    FROM quotes
-    JOIN posts ON posts.id = quotes.post
-    JOIN articles ON articles.id = quotes.article
-    WHERE quotes.text <> posts.text
-        OR quotes.author_name <> posts.author_name
-        OR quotes.author_handle <> posts.author_handle COLLATE NOCASE
-        OR quotes.written_on <> posts.posted_on
-    """,
-    """
-    CREATE VIEW most_quoted AS
-    SELECT
-        id AS post, platform, author_name, author_handle, text, posted_on, url, quote_count
-    FROM posts
-    WHERE quote_count > 0
-    ORDER BY quote_count DESC, posted_earliest DESC
     """,
 )
 

@@ -29,7 +29,8 @@ class Document:
     transport declared (HTTP or WARC header, a user's option), None where it said nothing.
     ``captured_at`` is UTC ISO 8601 with ``Z``, None where only the time of reading is known.
     ``captured_by`` says on whose word, where that is not plain from the other fields. ``container`` is
-    the archive file that holds the record, ``record_offset`` its byte offset. ``etag`` and
+    the archive file that holds the record, ``record_offset`` its byte offset; ``recorded``: it holds it
+    because what was fetched is recorded there. ``etag`` and
     ``last_modified`` are what the server gave to ask by whether the page has changed, ``memento`` the
     address of the archived copy that stands in for a page that is gone.
     """
@@ -50,6 +51,7 @@ class Document:
     etag: str | None = None
     last_modified: str | None = None
     memento: str | None = None
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Article:
     site: str | None = None
     byline: str | None = None
     published_on: str | None = None
+    changed_on: str | None = None
     language: str | None = None
 
 
@@ -81,7 +84,8 @@ class Sighting:
     carries none, never "" and never a placeholder. ``native_id`` is an id that stands in an
     attribute of its own; ``url`` the post's address as written; ``datetime_written`` a machine
     time as written in an attribute. ``span`` counts characters of the decoded text document;
-    ``place`` says where in an HTML document. ``doubts`` are flag codes noticed while seeing.
+    ``place`` says where in an HTML document. ``doubts`` are flag codes noticed while seeing;
+    ``counts`` what readers did with the post when it was copied (likes, reposts, replies …).
     """
 
     platform: str
@@ -104,6 +108,7 @@ class Sighting:
     links: tuple[Link, ...] = ()
     doubts: tuple[str, ...] = ()
     confidence: float = 1.0
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,9 @@ class Moment:
 class Quote:
     """The post as we understand it. ``key`` is its identity, ``url`` its canonical address,
     ``written_on`` the printed date as ISO day, ``text_state`` full, truncated or missing,
-    ``confidence`` 0 to 1."""
+    ``confidence`` 0 to 1. ``media_key`` is the key that the platform's own media code alone would give,
+    None where the post shows none: by it a quote without an id is known again. ``id_range``: the first
+    and the last id that a post of that time can have, where it carries none and ids hold a time."""
 
     key: str
     sighting: Sighting
@@ -135,6 +142,8 @@ class Quote:
     text_state: str = "full"
     flags: tuple[str, ...] = ()
     confidence: float = 1.0
+    media_key: str | None = None
+    id_range: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +157,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """The answer for one Document. ``charset`` is the encoding the body was read in."""
+    """The answer for one Document. ``charset`` is the encoding the body was read in; ``citations``
+    whether links in prose were asked for."""
 
     document: Document
     article: Article = field(default_factory=Article)
     quotes: tuple[Quote, ...] = ()
     notes: tuple[Note, ...] = ()
     charset: str | None = None
+    citations: bool = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
@@ -21,15 +23,17 @@ _METHOD = "fork" if sys.platform == "linux" else "spawn"
 
 
 def ordered(
-    work: Callable[[Item], Answer],
+    work: Callable[[Item], Iterable[Answer]],
     items: Iterable[Item],
     jobs: int,
     lost: Callable[[Item, str], Answer],
-) -> Iterator[Answer]:
-    """``work(item)`` for each item, in the order of the items, by ``jobs`` processes (in this one where
-    that is 1). Where a process dies, ``lost(item, why)`` stands in for its answer."""
+) -> Iterator[tuple[Item, Answer]]:
+    """Every item with each answer that ``work(item)`` gives, in the order of the items, by ``jobs``
+    processes (in this one where that is 1). Where a process dies, ``lost(item, why)`` is the last answer."""
     if jobs <= 1:
-        yield from map(work, items)
+        for item in items:
+            for answer in work(item):
+                yield item, answer
         return
     crew = _Crew(work, jobs)
     try:
@@ -41,10 +45,10 @@ def ordered(
 class _Worker(Generic[Item, Answer]):
     """A process and the item it is at."""
 
-    def __init__(self, work: Callable[[Item], Answer]) -> None:
+    def __init__(self, work: Callable[[Item], Iterable[Answer]]) -> None:
         context: Any = multiprocessing.get_context(_METHOD)
         self.line, far = context.Pipe()
-        self.process = context.Process(target=_serve, args=(work, far), daemon=True)
+        self.process = context.Process(target=_serve, args=(work, far, self.line), daemon=True)
         self.process.start()
         far.close()  # so that the line ends when the process does
         self.task: tuple[int, Item] | None = None
@@ -63,27 +67,51 @@ class _Worker(Generic[Item, Answer]):
         return f"the process that read it ended with code {code}"
 
 
+@dataclass(slots=True)
+class _Turn(Generic[Item, Answer]):
+    """An item whose turn has not come, or is not over: the answers that wait, and whether all are there."""
+
+    item: Item
+    answers: deque[Answer] = field(default_factory=deque)
+    over: bool = False
+
+
 class _Crew(Generic[Item, Answer]):
-    def __init__(self, work: Callable[[Item], Answer], jobs: int) -> None:
+    def __init__(self, work: Callable[[Item], Iterable[Answer]], jobs: int) -> None:
         self._work = work
         self._workers: list[_Worker[Item, Answer]] = [_Worker(work) for _ in range(jobs)]
-        self._done: dict[int, Answer] = {}
+        self._turns: dict[int, _Turn[Item, Answer]] = {}
         self._next = 0
 
-    def run(self, items: Iterable[Item], lost: Callable[[Item, str], Answer]) -> Iterator[Answer]:
+    def run(
+        self, items: Iterable[Item], lost: Callable[[Item, str], Answer]
+    ) -> Iterator[tuple[Item, Answer]]:
         waiting = enumerate(items)
         while True:
             self._hand_out(waiting)
-            while self._next in self._done:
+            while turn := self._turns.get(self._next):
+                while turn.answers:
+                    yield turn.item, turn.answers.popleft()
+                if not turn.over:
+                    break
+                del self._turns[self._next]
                 self._next += 1
-                yield self._done.pop(self._next - 1)
-            self._hand_out(waiting)
-            busy = {worker.line: at for at, worker in enumerate(self._workers) if worker.task is not None}
-            if not busy:
+                self._hand_out(waiting)
+            if not self._turns:
                 return
-            for line in wait(list(busy)):
+            for line in wait(list(self._heard())):
                 if isinstance(line, Connection):
-                    self._collect(busy[line], lost)
+                    self._collect(self._heard()[line], lost)
+
+    def _heard(self) -> dict[Connection, int]:
+        """The lines that are listened to: not those of which enough waits for its turn."""
+        found = {}
+        for at, worker in enumerate(self._workers):
+            if worker.task is not None:
+                number = worker.task[0]
+                if number == self._next or len(self._turns[number].answers) < _IN_FLIGHT:
+                    found[worker.line] = at
+        return found
 
     def dismiss(self) -> None:
         for worker in self._workers:
@@ -91,14 +119,13 @@ class _Crew(Generic[Item, Answer]):
 
     def _hand_out(self, waiting: Iterator[tuple[int, Item]]) -> None:
         """Items to idle workers, as long as few answers wait for their turn."""
-        in_flight = len(self._done) + sum(worker.task is not None for worker in self._workers)
         for at, worker in enumerate(self._workers):
-            if worker.task is not None or in_flight >= _IN_FLIGHT * len(self._workers):
+            if worker.task is not None or len(self._turns) >= _IN_FLIGHT * len(self._workers):
                 continue
             task = next(waiting, None)
             if task is None:
                 return
-            in_flight += 1
+            self._turns[task[0]] = _Turn(task[1])
             self._start(at, task)
 
     def _start(self, at: int, task: tuple[int, Item]) -> None:
@@ -115,20 +142,29 @@ class _Crew(Generic[Item, Answer]):
         if worker.task is None:
             return
         number, item = worker.task
+        turn = self._turns[number]
         try:
-            self._done[number] = worker.line.recv()
-            worker.task = None
+            answer = worker.line.recv()
         except (EOFError, OSError):
             worker.process.join(5)
-            self._done[number] = lost(item, worker.end())
+            answer = None
+            turn.answers.append(lost(item, worker.end()))
             self._workers[at] = _Worker(self._work)
+        if answer is None:
+            turn.over = True
+            worker.task = None
+        else:
+            turn.answers.append(answer[0])
 
 
-def _serve(work: Callable[[Item], Answer], line: Any) -> None:
+def _serve(work: Callable[[Item], Iterable[Answer]], line: Any, other_end: Any) -> None:
     """A worker's life: it ends with the line. An interrupt from the keyboard is the parent's affair."""
+    other_end.close()  # a fork inherits it, and would keep its own line open when the parent is killed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
-            line.send(work(line.recv()))
+            for answer in work(line.recv()):
+                line.send((answer,))
+            line.send(None)
         except (EOFError, BrokenPipeError, ConnectionResetError):
             return

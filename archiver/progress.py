@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 
 import click
 
@@ -14,67 +15,91 @@ __all__ = ["Progress"]
 
 _QUIET_SECONDS = 1.0
 _REDRAW_SECONDS = 0.2
+_LINE_SECONDS = 10.0
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
     """Counts results and says what a person wants to know. A line that is redrawn shows the way, on a
-    terminal and after the first second; ``silent`` leaves the errors only; ``verbose`` names all."""
+    terminal and after the first second; elsewhere a line now and then. ``silent`` leaves the errors only;
+    ``verbose`` names all."""
 
     def __init__(self, total: int, silent: bool = False, verbose: bool = False) -> None:
-        self.failed = 0
+        self.failed = self.damaged = 0
         self._total = total
         self._silent = silent
         self._verbose = verbose
-        self._live = sys.stderr.isatty() and not silent and total > 1
+        self._live = sys.stderr.isatty() and not silent
         self._start = self._drawn = time.monotonic()
-        self._read = self._quoting = self._quotes = self._unchanged = self._minor = self._lists = 0
+        self._read = self._quoting = self._quotes = self._minor = 0
+        self._done = 0.0
+        self._outcomes: Counter[str] = Counter()
+        self._counted: dict[str, int] = {}
+        self._contained = False
+        self._lists = 0
 
     def seen(self, result: Result) -> None:
         """One more result: counted, and named where it is worth a line."""
-        if result.records is not None:
-            self._lists += 1
-            self._total += result.records - 1
-            self._name(result)
-            return
-        self._read += 1
         self._quotes += result.quotes
         self._quoting += result.quotes > 0
-        self._unchanged += result.outcome == "unchanged"
+        self._read += self._articles(result)
         self._minor += result.minor
+        self._lists += result.records is not None
+        self._total += result.records or 0
+        self._done += 0 if result.record else result.share
+        if not result.record and not (result.sum and result.sum.end is not None):
+            self._outcomes[result.outcome] += 1
         self._name(result)
-        if self._live:
+        if not self._silent:
             self._draw()
 
     def end(self) -> None:
-        """The sum, on one line."""
+        """The sum, on one line, and one more where a source is not an article."""
         self._say("")
         if self._silent:
             return
-        good = self._read - self.failed - self._minor
-        parts = [f"Read {_count(good, 'article')}: {_count(self._quotes, 'quote')} in {self._quoting}"]
-        parts += [f"{good - self._quoting} without"]
-        parts += [f"named by {_count(self._lists, 'feed or sitemap', 'feeds and sitemaps')}"] * bool(
-            self._lists
-        )
-        parts += [f"{self._unchanged} unchanged since the last time"] if self._unchanged else []
+        unchanged = self._outcomes["unchanged"]
+        parts = [f"Read {_count(self._read, 'article')}: {_count(self._quotes, 'quote')} in {self._quoting}"]
+        parts += [f"{self._read - self._quoting} without"]
+        named = _count(self._lists, "feed or sitemap", "feeds and sitemaps")
+        parts += [f"named by {named}"] if self._lists else []
+        parts += [f"{unchanged} unchanged since the last time"] if unchanged else []
         parts += [
             f"{_count(self._minor, 'picture, font or the like', 'pictures, fonts and the like')} left aside"
         ] * bool(self._minor)
         parts += [click.style(f"{self.failed} failed", fg="red")] if self.failed else []
         self._say(", ".join(parts) + ".")
+        if self._contained or self.damaged:
+            self._say(f"{_count(self._outcomes.total(), 'source')} given: {self._told()}.")
+
+    def _told(self) -> str:
+        return ", ".join(f"{number} {outcome}" for outcome, number in sorted(self._outcomes.items()))
+
+    def _articles(self, result: Result) -> int:
+        """How many articles were read since the last result; those of a container are counted with it."""
+        if result.records is not None:
+            return 0
+        if result.sum is None:
+            return not (result.record or result.minor or result.outcome == "failed")
+        self._contained = True
+        before = self._counted.get(result.source, result.before)
+        self._counted[result.source] = result.sum.articles
+        return result.sum.articles - before
 
     def _name(self, result: Result) -> None:
         source = one_line(result.source)
+        if result.sum and result.sum.end is not None:
+            return
         if result.outcome == "failed":
             self.failed += 1
             self._say(f"{click.style('Error:', fg='red')} {source}: {one_line(result.reason, 400)}")
         elif result.outcome == "partial":
+            self.damaged += result.sum is not None
             self._say(f"{click.style('Warning:', fg='yellow')} {source}: {one_line(result.reason, 400)}")
+        elif result.records is not None and self._verbose:
+            self._say(f"{result.reason}: {source}")
         elif result.reason and not result.minor and result.records is None and not self._silent:
             self._say(f"Note: {source}: {one_line(result.reason, 400)}")
-        elif self._verbose and result.records is not None:
-            self._say(f"{result.reason}: {source}")
         elif self._verbose:
             self._say(f"{result.outcome}, {_count(result.quotes, 'quote')}: {source}")
         if result.trace and self._verbose:
@@ -87,13 +112,16 @@ class Progress:
 
     def _draw(self) -> None:
         time_now = time.monotonic()
-        if time_now - self._start < _QUIET_SECONDS or time_now - self._drawn < _REDRAW_SECONDS:
+        pause = _REDRAW_SECONDS if self._live else _LINE_SECONDS
+        if time_now - self._start < _QUIET_SECONDS or time_now - self._drawn < pause:
             return
         self._drawn = time_now
-        rate = self._read / (time_now - self._start)
-        left = round((self._total - self._read) / rate)
-        text = f"{self._read} of {self._total} · {rate:.1f}/s · {left // 60}:{left % 60:02} left"
-        click.echo(f"{_CLEAR}{text} · {_count(self._quotes, 'quote')}", err=True, nl=False)
+        passed = time_now - self._start
+        left = round(passed * (self._total - self._done) / self._done) if self._done else 0
+        text = f"{self._done / max(1, self._total):.0%} · {self._read} read · {self._read / passed:.0f}/s"
+        text += f" · {_count(self._quotes, 'quote')} · {self.failed} failed"
+        text += f" · {left // 60}:{left % 60:02} left" if self._done else ""
+        click.echo(f"{_CLEAR}{text}" if self._live else text, err=True, nl=not self._live)
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

@@ -6,77 +6,77 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.model import Document, Extraction, Note, Quote
+from archiver.records import KINDS, body_of, record, sighting, times, written
 
-__all__ = ["Row", "Rows", "failed", "record", "rows", "unchanged"]
+__all__ = [
+    "UNDERSTOOD",
+    "Row",
+    "Rows",
+    "again",
+    "body_of",
+    "container",
+    "failed",
+    "record",
+    "rows",
+    "sighting",
+    "unchanged",
+]
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 """Table -> its rows, each with all of the columns that the extraction can tell."""
 
-_KINDS = {"embed": "embed", "link": "citation"}
+UNDERSTOOD = (
+    *("outcome", "reason", "charset", "url", "title", "site", "byline", "published_on", "language"),
+    *("article_key", "extractor_version"),
+)
+"""What a parser makes of a capture."""
+
 _PACK_LEVEL = 6
+_MOST_NOTES = 10_000
 _HALF = re.compile("[\ud800-\udfff]")
 # The notes that say that a part of the document was not seen.
 _PARTIAL = frozenset(("page-cut",))
 
 
-def record(extraction: Extraction, quote: Quote) -> Row:
-    """One quote as ``extract`` prints it: the keys of the contract, times as UTC ISO 8601 with ``Z``."""
-    seen, document = quote.sighting, extraction.document
-    container = (
-        {"container": document.container, "record_offset": document.record_offset}
-        if document.container is not None
-        else {}
-    )
-    return {
-        "source": document.source,
-        **container,
-        "position": seen.position,
-        "kind": seen.kind,
-        "form": seen.form,
-        "platform": seen.platform,
-        "key": quote.key,
-        "post_id": quote.native_id,
-        "url": quote.url,
-        "author_handle": seen.handle,
-        "author_name": seen.author_name,
-        "text": seen.text,
-        "text_state": quote.text_state,
-        "language": seen.language,
-        "date_written": seen.date_written,
-        "written_on": quote.written_on,
-        **_times(quote),
-        "links": [{"kind": link.kind, "text": link.text, "url": link.url} for link in seen.links],
-        "flags": list(quote.flags),
-        "confidence": quote.confidence,
-        "place": seen.place,
-        "span_start": seen.span[0] if seen.span else None,
-        "span_end": seen.span[1] if seen.span else None,
-        "context_before": seen.context_before or None,
-        "context_after": seen.context_after or None,
-    }
-
-
-def rows(found: Extraction, read_at: str, bodies: bool = True) -> Rows:
+def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None = None) -> Rows:
     """Everything that an archive keeps of one document that was read: its capture, its quotes with all
     that belongs to them, its notes and its body. ``read_at``: UTC ISO 8601 with ``Z``; ``bodies`` False
-    leaves the markup of articles out, never plain text."""
+    leaves the markup of articles out, never plain text. Of what stands in a container the body is kept
+    where it holds quotes, and not at all where the container is a web archive, which is evidence itself.
+    ``stamp``: by what the file is known again."""
     document = found.document
     article = _article_id(found)
     capture = ids.digest("capture", article, document.body)
-    keeps = document.kind == "text" or (bodies and bool(found.quotes) and document.container is None)
+    keeps = _keeps(found, bodies)
     known = bool(found.quotes) or keeps
     sha256 = ids.sha256(document.body) if known else None
+    return _storable(
+        {
+            "captures": [_capture(found, capture, article, sha256, read_at)],
+            "sources": _sources(document, capture, stamp),
+            "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
+            **_parts(found, article, capture),
+        }
+    )
+
+
+def again(found: Extraction, capture: Row) -> Rows:
+    """What is seen in a capture that is kept already: the capture as it is known, with what is understood
+    of it now. Without a body (``b""``), its article stays what it was."""
+    article = _article_id(found) if found.document.body else capture["article_key"]
+    now = _capture(found, capture["id"], article, capture["sha256"], capture["read_at"])
+    understood = {name: now[name] for name in UNDERSTOOD}
+    return _storable({"captures": [{**capture, **understood}], **_parts(found, article, capture["id"])})
+
+
+def _parts(found: Extraction, article: str, capture: str) -> Rows:
     made: Rows = {
-        "captures": [_capture(found, capture, article, sha256, read_at)],
-        "sources": [_source(capture, name) for name in sorted({document.source, *_named(document)})],
-        "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
         "notes": [_note(note, capture, at) for at, note in enumerate(found.notes, 1)],
         "quotes": [],
         "sightings": [],
@@ -88,7 +88,7 @@ def rows(found: Extraction, read_at: str, bodies: bool = True) -> Rows:
         shown = _shown(quote, article)
         equals[shown] += 1
         _add_quote(made, quote, ids.digest("quote", shown, str(equals[shown])), article, capture)
-    return _storable(made)
+    return made
 
 
 def failed(found: Mapping[str, Any], read_at: str) -> Rows:
@@ -110,7 +110,40 @@ def failed(found: Mapping[str, Any], read_at: str) -> Rows:
         "reason": found["reason"],
         "extractor_version": EXTRACTOR_VERSION,
     }
-    return _storable({"captures": [row], "sources": [{"capture": capture, "source": found["source"]}]})
+    source = {"capture": capture, "source": found["source"], "stamp": None}
+    return _storable({"captures": [row], "sources": [source]})
+
+
+def container(found: Mapping[str, Any], key: str, stamp: str | None, read_at: str) -> Rows:
+    """What an archive keeps of a file that holds many articles: a capture with the numbers. ``found`` has
+    source, outcome, reason, records, articles, quoting, troubles, and ``end`` where it is not read to its
+    end; ``key`` is what is in it, in short."""
+    capture = ids.digest("container", key)
+    row = {
+        "id": capture,
+        "captured_at": read_at,
+        "captured_by": "reading",
+        "read_at": read_at,
+        "origin": found["source"],
+        "record_offset": found["end"],
+        "outcome": found["outcome"],
+        "reason": found["reason"],
+        "records": found["records"],
+        "articles": found["articles"],
+        "quoting": found["quoting"],
+        "extractor_version": EXTRACTOR_VERSION,
+    }
+    notes = [
+        _note(Note("damaged-record", place, why), capture, at)
+        for at, (place, why) in enumerate(found["troubles"][:_MOST_NOTES], 1)
+    ]
+    return _storable(
+        {
+            "captures": [row],
+            "sources": [{"capture": capture, "source": found["source"], "stamp": stamp}],
+            "notes": notes,
+        }
+    )
 
 
 def unchanged(capture: str, read_at: str) -> Rows:
@@ -145,7 +178,7 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "captured_at": document.captured_at or read_at,
         "captured_by": _captured_by(document),
         "read_at": read_at,
-        "origin": document.source,
+        "origin": document.container if _is_contained(document) else document.source,
         "address": document.url if document.http_status and not document.memento else None,
         "etag": document.etag,
         "last_modified": document.last_modified,
@@ -154,6 +187,8 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "record_offset": document.record_offset,
         "warc_record_id": document.warc_record_id,
         "sha256": sha256,
+        "kind": document.kind,
+        "citations": int(found.citations),
         "media_type": document.media_type or ("text/plain" if document.kind == "text" else "text/html"),
         "charset": found.charset,
         "http_status": document.http_status,
@@ -174,7 +209,7 @@ def _captured_by(document: Document) -> str:
         return "reading"
     if document.captured_by:
         return document.captured_by
-    if document.warc_record_id or document.container:
+    if _is_contained(document):
         return "archive"
     return "http" if document.http_status else "file"
 
@@ -184,13 +219,29 @@ def _site(found: Extraction) -> str | None:
     return ids.host(found.article.url or "").removeprefix("www.") or found.article.site
 
 
-def _named(document: Document) -> list[str]:
-    """The feed that an article was read from: a source too."""
-    return [document.origin] if document.origin and document.container is None else []
+def _keeps(found: Extraction, bodies: bool) -> bool:
+    """Whether the body is kept."""
+    document = found.document
+    if document.record_offset is not None:
+        return False
+    if document.kind == "text":
+        return bool(found.quotes) or document.container is None
+    return bodies and bool(found.quotes or found.notes)
 
 
-def _source(capture: str, source: str) -> Row:
-    return {"capture": capture, "source": source}
+def _sources(document: Document, capture: str, stamp: str | None) -> list[Row]:
+    """What was given: the container; else the page itself, and the feed that it was read from."""
+    if _is_contained(document):
+        return [{"capture": capture, "source": document.origin or document.container, "stamp": None}]
+    found = [{"capture": capture, "source": document.source, "stamp": stamp}]
+    if document.origin not in (None, document.source):
+        found.append({"capture": capture, "source": document.origin, "stamp": None})
+    return found
+
+
+def _is_contained(document: Document) -> bool:
+    """Whether it was read from a file that holds many; a page that was fetched and recorded was not."""
+    return document.container is not None and not document.recorded
 
 
 def _packed(body: bytes) -> Row:
@@ -238,7 +289,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "id": name,
         "article": article,
         "post": quote.key,
-        "kind": _KINDS.get(seen.kind, seen.kind),
+        "kind": KINDS.get(seen.kind, seen.kind),
         "form": seen.form,
         "position": seen.position,
         "platform": seen.platform,
@@ -251,10 +302,8 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "written_on": quote.written_on,
         "time_written": seen.datetime_written,
         "url_written": seen.url,
-        "post_key": quote.key,
-        "native_id": quote.native_id,
-        "post_url": quote.url,
-        **_times(quote),
+        **_known_by(quote),
+        **times(quote),
         "fragment": seen.fragment,
         "context_before": seen.context_before,
         "context_after": seen.context_after,
@@ -267,18 +316,25 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
     }
 
 
-def _times(quote: Quote) -> Row:
+def _known_by(quote: Quote) -> Row:
+    """By what a quote is known again, in whatever article."""
+    seen = quote.sighting
+    first, last = quote.id_range or (None, None)
     return {
-        "posted_at": _stamp(quote.posted.value),
-        "posted_earliest": _stamp(quote.posted.earliest),
-        "posted_latest": _stamp(quote.posted.latest),
-        "time_basis": quote.posted.basis,
+        "post_key": quote.key,
+        "native_id": quote.native_id,
+        "media_key": quote.media_key,
+        "text_key": ids.text_key(seen.platform, seen.handle, seen.text)
+        if seen.handle and seen.text
+        else None,
+        "post_url": quote.url,
+        "posted_on": _day(quote),
+        "id_earliest": first,
+        "id_latest": last,
     }
 
 
-def _stamp(moment: datetime | None) -> str | None:
-    """UTC ISO 8601 with ``Z``; milliseconds only where there are some."""
-    if moment is None:
-        return None
-    text = f"{moment.year:04}-{moment:%m-%dT%H:%M:%S}"
-    return f"{text}.{moment.microsecond // 1000:03}Z" if moment.microsecond >= 1000 else f"{text}Z"
+def _day(quote: Quote) -> str | None:
+    """The UTC day of the post by this quote alone."""
+    at = written(quote.posted.value)
+    return at[:10] if at else quote.written_on

@@ -1,76 +1,30 @@
-"""Sources to a pool of workers to one writer. Errors of a source are caught here, and only here."""
+"""Sources to a pool of workers to one writer."""
 
 from __future__ import annotations
 
 import os
 import sys
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from archiver import readers
+from archiver import readers, work
 from archiver.errors import ArchiverError
-from archiver.extraction import extract as extract_document
-from archiver.manners import Manners
-from archiver.model import Document, Extraction
+from archiver.ledger import Ledger
 from archiver.pool import ordered
 from archiver.readers import Failure, Line, Source, Visit
+from archiver.work import Options, Result
 
 if TYPE_CHECKING:
-    from archiver.fetch import Fetcher
     from archiver.store import Store
 
 __all__ = ["Options", "Result", "add", "default_jobs", "extract", "now", "sources"]
 
 _FEW = 8
-# A bug that one article brings to light must not cost the others: it is recorded with its place, and
-# the traceback is shown with -v. Nothing that the world does wrong comes as one of these.
-_BUGS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How sources are read. ``links``: citations in prose too; ``bodies``: keep the articles; ``limit``:
-    largest body in bytes; ``manners``: towards web servers; ``again``: read pages again that are as they
-    were on the last visit; ``wanted``: of feeds and sitemaps; ``read_at``: UTC ISO 8601 with ``Z``."""
-
-    links: bool = False
-    bodies: bool = True
-    limit: int = readers.LIMIT
-    manners: Manners = field(default_factory=Manners)
-    again: bool = False
-    wanted: readers.Wanted = field(default_factory=readers.Wanted)
-    read_at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one document. ``outcome``: that of a capture; ``reason`` where it failed or held
-    nothing (``minor``: as was to be expected); ``quotes`` their number; ``data`` the records or the
-    rows; ``trace`` of a bug of ours; ``records``: how many articles a feed or
-    sitemap named, ``more`` those of them that are still to be read."""
-
-    source: str
-    outcome: str
-    reason: str | None = None
-    quotes: int = 0
-    data: Any = None
-    trace: str | None = None
-    minor: bool = False
-    records: int | None = None
-    more: tuple[Source, ...] = ()
+_BATCH, _BATCH_SECONDS = 1000, 0.5
 
 
 def now() -> str:
@@ -117,137 +71,82 @@ def sources(
 def _with_input(source: Source | Failure, limit: int) -> Source | Failure:
     if isinstance(source, Failure) or source.name != "-":
         return source
-    return replace(source, body=sys.stdin.buffer.read(limit + 1))
+    body, goes_on = readers.piped(sys.stdin.buffer, limit)
+    return replace(source, body=body, piped=goes_on)
 
 
 def extract(sources: Iterable[Source | Failure], options: Options, jobs: int) -> Iterator[Result]:
     """A Result for each document, in order; ``data`` is the list of its quotes as records."""
-    return _results(sources, options, jobs, _records)
+    yield from _results(sources, options, jobs, work.records, Ledger(None, options))
 
 
 def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: int) -> Iterator[Result]:
-    """Writes each document to the archive at ``path`` as it is read; a Result for each that is
-    written. ArchiverError where the archive cannot be opened or written."""
+    """Writes what is read to the archive at ``path``, many documents at a time; a Result for each that is
+    written. What is known of a file that has not changed is not read again. ArchiverError where the archive
+    cannot be opened or written."""
     from archiver.store import Store
 
     with Store(path) as store:
-        ready = _as_it_is if options.again else partial(_with_visit, store)
-        for result in _results(sources, options, jobs, _rows, ready):
-            yield replace(result, outcome=store.save(result.data) or result.outcome, data=None)
+        for batch in _batches(_results(sources, options, jobs, work.rows, Ledger(store, options), store)):
+            new = [result for result in batch if result.data is not None]
+            outcomes = iter(store.save_all([result.data for result in new]) if new else ())
+            for result in batch:
+                outcome = next(outcomes) if result.data is not None else None
+                yield replace(result, outcome=outcome or result.outcome, data=None)
 
 
-def _as_it_is(source: Source | Failure) -> Source | Failure:
-    return source
-
-
-def _with_visit(store: Store, source: Source | Failure) -> Source | Failure:
-    """A web address with what its last visit was told."""
-    if isinstance(source, Failure) or not source.is_address:
-        return source
-    visit = store.visit(source.name)
-    return replace(source, visit=Visit(**visit)) if visit else source
+def _batches(results: Iterable[Result]) -> Iterator[list[Result]]:
+    """Results together that are written together: many where they come fast. No source is cut in two but
+    one that goes on and on."""
+    batch: list[Result] = []
+    begun = time.monotonic()
+    for result in results:
+        batch.append(result)
+        late = time.monotonic() - begun > _BATCH_SECONDS
+        if (late and not result.record) or len(batch) >= _BATCH:
+            yield batch
+            batch, begun = [], time.monotonic()
+    if batch:
+        yield batch
 
 
 def _results(
     sources: Iterable[Source | Failure],
     options: Options,
     jobs: int,
-    shape: Callable[[Options, Extraction | Failure], Any],
-    ready: Callable[[Source | Failure], Source | Failure] = _as_it_is,
+    shape: work.Shape,
+    ledger: Ledger,
+    store: Store | None = None,
 ) -> Iterator[Result]:
     if options.manners.warc:
         from archiver.fetch import prepare
 
         prepare(options.manners.warc)
-    work = partial(_read, options, shape)
-    line = Line(ready, spread=jobs > 1)
-    line.extend(sources)
-    for results in ordered(work, line, jobs, partial(_lost, options, shape)):
+    given = list(sources)
+    if any(isinstance(source, Source) and source.piped for source in given):
+        jobs = 1  # only this process has the pipe
+    visited = None if options.again else store
+    line = Line(lambda source: ledger.wanted([_with_visit(source, visited)]), spread=jobs > 1)
+    line.extend(given)
+    read = partial(work.read, options, shape)
+    found = ordered(read, line, jobs, partial(work.lost, options, shape))
+    yield from ledger.summed(_followed(found, line), read)
+
+
+def _followed(
+    found: Iterable[tuple[Source | Failure | Result, tuple[Result, ...]]],
+    line: Line[Source | Failure | Result],
+) -> Iterator[tuple[Source | Failure | Result, tuple[Result, ...]]]:
+    """The same, while the addresses that a list names join the line."""
+    for item, results in found:
         for result in results:
             line.extend(result.more)
-            yield replace(result, more=())
+        yield item, tuple(replace(result, more=()) for result in results)
 
 
-def _read(
-    options: Options, shape: Callable[[Options, Extraction | Failure], Any], source: Source | Failure
-) -> tuple[Result, ...]:
-    """One source, in whatever process."""
-    if isinstance(source, Failure):
-        return (_result(options, shape, source),)
-    try:
-        return tuple(
-            _result(options, shape, _extracted(found, options.links))
-            for found in readers.open(source, options.limit, partial(_fetcher, options), options.wanted)
-        )
-    except MemoryError:
-        return (_result(options, shape, Failure(source.name, "too large for the memory of this machine")),)
-    except _BUGS as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(place.filename)}:{place.lineno}"
-        failure = Failure(
-            source.name, f"a bug in archiver: {type(error).__name__} at {where}; please report it"
-        )
-        return (replace(_result(options, shape, failure), trace=traceback.format_exc()),)
-
-
-def _lost(
-    options: Options,
-    shape: Callable[[Options, Extraction | Failure], Any],
-    source: Source | Failure,
-    why: str,
-) -> tuple[Result, ...]:
-    """What is recorded of a source whose process died."""
-    name = source.source if isinstance(source, Failure) else source.name
-    return (_result(options, shape, Failure(name, why)),)
-
-
-@cache
-def _fetcher(options: Options) -> Fetcher:
-    from archiver.fetch import Fetcher
-
-    return Fetcher(manners=options.manners, limit=options.limit)
-
-
-def _extracted(found: Document | Failure, links: bool) -> Extraction | Failure:
-    """The quotes of a document; a page of another kind in its place is a failure, not an article without
-    quotes."""
-    if isinstance(found, Failure):
-        return found
-    extraction = extract_document(found, links=links)
-    other = None if extraction.quotes else readers.stand_in(found)
-    return readers.failure(found, f"{other.name} stands in the place of the article") if other else extraction
-
-
-def _result(
-    options: Options, shape: Callable[[Options, Extraction | Failure], Any], found: Extraction | Failure
-) -> Result:
-    data = shape(options, found)
-    if isinstance(found, Failure):
-        return Result(
-            found.source,
-            found.outcome,
-            found.reason or None,
-            found.quotes,
-            data,
-            minor=found.minor,
-            records=found.records,
-            more=found.more,
-        )
-    outcome = "kept" if found.quotes else "empty"
-    return Result(found.document.source, outcome, None, len(found.quotes), data)
-
-
-def _records(_options: Options, found: Extraction | Failure) -> list[dict[str, Any]]:
-    from archiver import rows
-
-    return [] if isinstance(found, Failure) else [rows.record(found, quote) for quote in found.quotes]
-
-
-def _rows(options: Options, found: Extraction | Failure) -> dict[str, list[dict[str, Any]]]:
-    from archiver import rows
-
-    if isinstance(found, Failure):
-        if found.capture:
-            return rows.unchanged(found.capture, options.read_at)
-        return rows.failed(asdict(replace(found, more=())), options.read_at)
-    return rows.rows(found, options.read_at, options.bodies)
+def _with_visit(source: Source | Failure, store: Store | None) -> Source | Failure:
+    """A web address with what its last visit was told."""
+    if isinstance(source, Failure) or not source.is_address or store is None:
+        return source
+    visit = store.visit(source.name)
+    return replace(source, visit=Visit(**visit)) if visit else source

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,20 @@ import click
 
 from archiver.text import squeeze, visible
 
-__all__ = ["card", "columns_of", "day", "dossier", "json_text", "one_line", "place", "report", "wrap"]
+__all__ = [
+    "card",
+    "changed",
+    "columns_of",
+    "day",
+    "dossier",
+    "json_text",
+    "known",
+    "one_line",
+    "place",
+    "report",
+    "troubles",
+    "wrap",
+]
 
 _WIDEST = 88
 _NARROWEST = 24
@@ -121,6 +134,93 @@ _TOPS = (
     ("most quoted", "most_quoted"),
     ("quoting sites", "quoting_sites"),
 )
+
+
+def troubles(found: Mapping[str, Any], width: int = 80) -> str:
+    """The report of an audit for reading: each kind of trouble, what it means, its first cases."""
+    width = max(_NARROWEST, min(width, _WIDEST))
+    parts = [_trouble(flag, _flagged, width) for flag in found["flags"]]
+    gone = found["disappeared"]
+    if gone["count"]:
+        about = {
+            "code": "disappeared",
+            "count": gone["count"],
+            "meaning": _DISAPPEARED,
+            "cases": gone["cases"],
+        }
+        parts.append(_trouble(about, _vanished, width))
+    if found["proposals"]:
+        pairs = found["proposals"]
+        about = {"code": "may be one", "count": len(pairs), "meaning": _PROPOSED, "cases": pairs}
+        parts.append(_trouble(about, _pair, width))
+    parts += [_trouble(note, _noted, width) for note in found["notes"]]
+    if found["failed"]:
+        about = {"code": "not read", "count": sum(row["count"] for row in found["failed"])}
+        parts.append(_trouble({**about, "meaning": _FAILED, "cases": found["failed"]}, _unread, width))
+    return "\n\n".join(parts) or "Nothing disagrees, and nothing was lost."
+
+
+_DISAPPEARED = "Quotes that the latest capture of their article no longer shows."
+_PROPOSED = "Posts of one author and day with nearly the same words: look, they may be one."
+_FAILED = "Sources that could not be read, or held nothing to read."
+
+
+def _trouble(kind: Mapping[str, Any], line: Callable[[Mapping[str, Any]], str], width: int) -> str:
+    lines = [click.style(f"{kind['code']}: {kind['count']:,}", bold=True), *wrap(kind["meaning"], width)]
+    for case in kind["cases"]:
+        lines += [f"  {part}" for part in wrap(line(case), width - 2)]
+    if len(kind["cases"]) < kind["count"] and "reason" not in next(iter(kind["cases"]), {}):
+        lines.append(f"  and {kind['count'] - len(kind['cases']):,} more")
+    return "\n".join(lines)
+
+
+def _flagged(case: Mapping[str, Any]) -> str:
+    return (
+        f"{one_line(case['post'])}: {one_line(case['detail'] or case['date_written'], 300)} ({_where(case)})"
+    )
+
+
+def _vanished(case: Mapping[str, Any]) -> str:
+    return (
+        f"{one_line(case['post'])}: @{one_line(case['author_handle'])} (last shown {case['last_shown_at']})"
+    )
+
+
+def _pair(case: Mapping[str, Any]) -> str:
+    return f"{one_line(case['post'])} and {one_line(case['other'])}"
+
+
+def _noted(case: Mapping[str, Any]) -> str:
+    return f"{_where(case)}, {one_line(case['place'])}: {one_line(case['detail'], 200)}"
+
+
+def _unread(case: Mapping[str, Any]) -> str:
+    more = f" and {case['count'] - 1:,} more" if case["count"] > 1 else ""
+    return f"{one_line(case['source'])}{more}: {one_line(case['reason'], 300)}"
+
+
+def _where(case: Mapping[str, Any]) -> str:
+    return one_line(case.get("article_url") or case.get("source"), 200)
+
+
+def changed(found: Any, applied: bool) -> str:
+    """What a reading again changes: quotes that come and go."""
+    lines = []
+    for mark, quotes in (("+", found.added), ("-", found.removed)):
+        for _, post, handle, date, text in quotes:
+            lines.append(one_line(f"{mark} {post} @{handle or '?'} {date or ''}: {text or '(no text)'}", 160))
+    what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
+    lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
+    return "\n".join([*lines, what] if found.added or found.removed else lines)
+
+
+def known(platforms: Iterable[Mapping[str, Any]]) -> str:
+    """The platforms, a line each."""
+    lines = []
+    for platform in platforms:
+        clock = " (the id tells the time)" if platform["clock"] else ""
+        lines.append(f"{platform['name']:<12} {platform['title']}: {platform['forms']}{clock}")
+    return "\n".join(lines)
 
 
 def day_range(period: Mapping[str, Any]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 from archiver import identity
 from archiver.database import open_writer, plain_errors
+from archiver.rows import UNDERSTOOD
+from archiver.settling import Settling
 from archiver.text import FINGERPRINT_VERSION
 
-__all__ = ["Store"]
+__all__ = ["Changes", "Store"]
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
@@ -27,6 +30,22 @@ _DETAILS = (
 )
 """What a quote may show differently in another capture of its article, and is still the same quote."""
 
+_UNSEEN = "SELECT * FROM quotes WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE quote = quotes.id)"
+_TAKEN_FROM_ANOTHER = """
+    UPDATE quotes SET capture = (SELECT min(capture) FROM sightings WHERE quote = quotes.id)
+    WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE quote = quotes.id AND capture = quotes.capture)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a rebuilding changes: quotes (id, post, handle, date as written, text) that come, that go,
+    and the number of those that stay."""
+
+    added: tuple[tuple[Any, ...], ...]
+    removed: tuple[tuple[Any, ...], ...]
+    kept: int
+
 
 class Store:
     """The one writer of an archive. ArchiverError where it cannot be opened or written."""
@@ -35,6 +54,7 @@ class Store:
         self._path = path
         self._db = open_writer(path, _STAMP)
         self._run = self._db.conn.execute
+        self._settle = Settling(self._db.conn)
         with self._transaction():
             self._insert("settings", [{"name": "fingerprint_version", "value": str(FINGERPRINT_VERSION)}])
 
@@ -49,43 +69,142 @@ class Store:
     def save(self, rows: Rows) -> str | None:
         """Writes what was found in one source, whole or not at all; what is there already stays. The
         outcome ``unchanged`` where all of it was known, else None."""
+        return self.save_all([rows])[0]
+
+    def save_all(self, found: Sequence[Rows]) -> list[str | None]:
+        """The same for several sources at once, all of them or none."""
         with self._transaction():
-            return self._save(rows)
+            return [self._save(rows) for rows in found]
+
+    def known(self, source: str, stamp: str) -> Row | None:
+        """The capture of a file that was read before and has not changed since, with its ``quotes``: how
+        many it shows. Of a container that was not read to its end ``record_offset`` says where to go on,
+        and ``troubles`` what was damaged up to there."""
+        with plain_errors(self._path):
+            found = self._settle.one(
+                "SELECT captures.*, (SELECT count(*) FROM sightings WHERE capture = captures.id) AS quotes"
+                " FROM sources JOIN captures ON captures.id = sources.capture"
+                " WHERE source = ? AND stamp = ?",
+                source,
+                stamp,
+            )
+            if found:
+                notes = "SELECT place, detail FROM notes WHERE capture = ? ORDER BY position"
+                found["troubles"] = tuple(map(tuple, self._run(notes, (found["id"],)).fetchall()))
+            return found
+
+    def seen_again(self, capture: Row, read_at: str) -> None:
+        """Notes that a file which was not read again still shows what it showed."""
+        with self._transaction():
+            if capture["records"] is None:
+                self._seen_again({**capture, "read_at": read_at})
+                return
+            for row in self._settle.all(
+                "SELECT captures.id FROM sources JOIN captures ON captures.id = sources.capture"
+                " WHERE source = ? AND captures.article IS NOT NULL",
+                capture["origin"],
+            ):
+                self._seen_again({**row, "read_at": read_at})
 
     def visit(self, source: str) -> Row | None:
         """What the last visit of an address was told: capture, url (that answered), etag,
         last_modified and the number of quotes; None where it was told nothing to ask by."""
-        return self._one(_VISIT, source)
+        return self._settle.one(_VISIT, source)
 
     def _save(self, rows: Rows) -> str | None:
         if "seen_again" in rows:
             self._seen_again(rows["seen_again"][0])
             return "unchanged"
         (capture,) = rows["captures"]
-        known = self._one("SELECT * FROM captures WHERE id = ?", capture["id"])
-        self._insert("sources", rows["sources"])
+        known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
+        if capture.get("records") is not None:
+            return self._save_container(rows, capture, known)
+        self._name(rows)
         if known and known["extractor_version"] != capture["extractor_version"]:
             self._seen_again(capture)  # what another parser saw in it is not mixed with this one's
             return "unchanged"
         self._keep_capture(capture, known)
         self._insert("bodies", rows.get("bodies", ()))
-        fresh = self._keep_quotes(rows, capture)
+        news = self._keep_quotes(rows, capture)
         self._insert("notes", rows.get("notes", ()))
-        self._settle_article(capture, bool(rows.get("quotes")))
-        if known and not fresh:
+        self._settle.article(capture, bool(rows.get("quotes")))
+        if known and not news:
             self._seen_again(capture)
             return "unchanged"
-        self._settle_posts({row["post"] for row in rows.get("quotes", ())}, capture["read_at"])
+        self._settle.posts(rows.get("quotes", ()), capture["read_at"])
         return None
 
+    def rebuild(self, found: Iterable[Rows], captures: Iterable[str], apply: bool) -> Changes:
+        """Puts what the present parser sees in captures in the place of what an older one saw, all or
+        nothing; what changes by it. ``found`` is read after the old quotes are gone. Captures, sources
+        and bodies stay. Where not ``apply``, all is as before in the end."""
+        with self._transaction(keep=apply):
+            before = self._quotes()
+            for capture in captures:
+                for table in ("sightings", "notes"):
+                    self._run(f"DELETE FROM {table} WHERE capture = ?", (capture,))
+            touched = self._forget_unseen()
+            for rows in found:
+                (capture_row,) = rows["captures"]
+                understood = {name: capture_row[name] for name in UNDERSTOOD}
+                self._update("captures", capture_row["id"], understood)
+                self._keep_quotes(rows, capture_row)
+                self._insert("notes", rows["notes"])
+                self._settle.article(capture_row, bool(rows["quotes"]))
+                touched += rows["quotes"]
+            self._settle.rest(touched)
+            after = self._quotes()
+        return Changes(
+            added=tuple(sorted(after - before)),
+            removed=tuple(sorted(before - after)),
+            kept=len(before & after),
+        )
+
+    def _quotes(self) -> set[tuple[Any, ...]]:
+        """Every quote with what is shown of it, to be compared."""
+        return set(self._run("SELECT id, post, author_handle, date_written, text FROM quotes"))
+
+    def _forget_unseen(self) -> list[Row]:
+        """Takes away the quotes that no capture shows; the others get their details from one that does."""
+        unseen = self._settle.all(_UNSEEN)
+        for quote in unseen:
+            self._forget_parts(quote["id"])
+        self._run("DELETE FROM quotes WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE quote = quotes.id)")
+        self._run(_TAKEN_FROM_ANOTHER)
+        return unseen
+
+    def _save_container(self, rows: Rows, capture: Row, known: Row | None) -> str | None:
+        """The last reading of a container says what became of it."""
+        same = known is not None and all(
+            known[name] == value for name, value in capture.items() if name not in ("read_at", "captured_at")
+        )
+        if known is None:
+            self._insert("captures", [capture])
+        elif not same:
+            self._update("captures", capture["id"], capture)
+        if known is not None and not same:
+            self._run("DELETE FROM notes WHERE capture = ?", (capture["id"],))
+        self._name(rows)
+        self._insert("notes", rows.get("notes", ()))
+        return "unchanged" if same else None
+
+    def _name(self, rows: Rows) -> None:
+        """The files in which it stands; by the last stamp each is known again."""
+        for row in rows["sources"]:
+            self._run(
+                "INSERT INTO sources (capture, source, stamp) VALUES (:capture, :source, :stamp)"
+                " ON CONFLICT (capture, source) DO UPDATE SET stamp = coalesce(excluded.stamp, stamp)",
+                row,
+            )
+
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, keep: bool = True) -> Iterator[None]:
         with plain_errors(self._path):
             self._run("BEGIN IMMEDIATE")
             self._run("PRAGMA defer_foreign_keys = ON")
             try:
                 yield
-                self._run("COMMIT")
+                self._run("COMMIT" if keep else "ROLLBACK")
             finally:
                 if self._db.conn.in_transaction:
                     self._run("ROLLBACK")
@@ -95,39 +214,45 @@ class Store:
         if known is None:
             self._insert("captures", [capture])
         elif identity.capture_rank(capture) < identity.capture_rank(known):
-            kept = ("id", "read_at", "outcome")
+            kept = ("id", "read_at", "outcome", "citations")
             better = {
                 name: value for name, value in capture.items() if name not in kept and value is not None
             }
             self._update("captures", capture["id"], better)
+        if known and capture.get("citations") and not known["citations"]:
+            self._update("captures", capture["id"], {"citations": 1})
         if known and known["outcome"] == "empty" and capture["outcome"] != "empty":
             better = {name: capture[name] for name in ("outcome", "sha256")}
             self._update("captures", capture["id"], better)
 
     def _keep_quotes(self, rows: Rows, capture: Row) -> bool:
-        """Whether there was one that was not known."""
-        fresh = False
+        """Whether there was one that was not known, or that is known better now."""
+        news = False
         links = _by_quote(rows.get("links", ()))
         flags = _by_quote(rows.get("flags", ()))
         for quote in rows.get("quotes", ()):
-            old = self._one("SELECT id, capture FROM quotes WHERE id = ?", quote["id"])
+            old = self._settle.one("SELECT id, capture FROM quotes WHERE id = ?", quote["id"])
             if old is None:
                 self._insert("quotes", [quote])
             elif old["capture"] == capture["id"] or not self._is_better(capture, old["capture"]):
                 continue
             else:
                 self._update("quotes", quote["id"], {name: quote[name] for name in _DETAILS})
-                for table in ("links", "flags"):
-                    self._run(f"DELETE FROM {table} WHERE quote = ?", (quote["id"],))
+                self._forget_parts(quote["id"])
+                news = True
             self._insert("links", links.get(quote["id"], ()))
             self._insert("flags", flags.get(quote["id"], ()))
         for sighting in rows.get("sightings", ()):
-            fresh = self._insert("sightings", [sighting]) or fresh
-        return fresh
+            news = self._insert("sightings", [sighting]) or news
+        return news
+
+    def _forget_parts(self, quote: str) -> None:
+        for table in ("links", "flags"):
+            self._run(f"DELETE FROM {table} WHERE quote = ?", (quote,))
 
     def _is_better(self, capture: Row, other: str) -> bool:
         """Whether a quote's details are taken from this capture: the first one of all that show it."""
-        known = self._one("SELECT * FROM captures WHERE id = ?", other)
+        known = self._settle.one("SELECT * FROM captures WHERE id = ?", other)
         return known is None or identity.capture_rank(capture) < identity.capture_rank(known)
 
     def _seen_again(self, capture: Row) -> None:
@@ -142,55 +267,13 @@ class Store:
             (capture["read_at"], capture["id"]),
         )
 
-    def _settle_article(self, capture: Row, quotes: bool) -> None:
-        """An article is there as soon as one of its captures quotes a post; then all of them are its."""
-        article = capture.get("article_key")
-        if article is None:
-            return
-        if not quotes and self._one("SELECT id FROM articles WHERE id = ?", article) is None:
-            return
-        captures = self._all("SELECT * FROM captures WHERE article_key = ?", article)
-        stamps = [row["read_at"] for row in captures]
-        row = {"id": article, **identity.settle_article(captures)}
-        self._upsert("articles", {**row, "first_seen": min(stamps), "last_seen": capture["read_at"]})
-        self._run(
-            "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
-        )
-
-    def _settle_posts(self, posts: Iterable[str], read_at: str) -> None:
-        authors: set[str] = set()
-        for post in sorted(posts):
-            row = identity.settle_post(self._all(_READINGS, post))
-            before = self._one("SELECT author FROM posts WHERE id = ?", post)
-            count = self._one("SELECT count(DISTINCT article) AS n FROM quotes WHERE post = ?", post)
-            quoted = {"quote_count": count["n"] if count else 0, "first_seen": read_at, "last_seen": read_at}
-            self._upsert("posts", {"id": post, **row, **quoted})
-            authors |= {name for name in (row["author"], before and before["author"]) if name}
-        for author in sorted(authors):
-            self._settle_author(author)
-
-    def _settle_author(self, author: str) -> None:
-        posts = self._all(_ACCOUNTS, author)
-        if posts:
-            self._upsert("authors", {"id": author, **identity.settle_author(posts)})
-        else:
-            self._run("DELETE FROM authors WHERE id = ?", (author,))
-
-    def _one(self, sql: str, *values: Any) -> Row | None:
-        return next(iter(self._all(sql, *values)), None)
-
-    def _all(self, sql: str, *values: Any) -> list[Row]:
-        cursor = self._run(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
-
     def _insert(self, table: str, rows: Iterable[Row]) -> bool:
         """Whether a row was new; a row whose key is known stays as it is."""
         count = 0
         for row in rows:
             names, marks = ", ".join(row), ", ".join("?" * len(row))
             count += self._run(
-                f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})",
+                f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING",
                 tuple(row.values()),
             ).rowcount
         return count > 0
@@ -198,17 +281,6 @@ class Store:
     def _update(self, table: str, key: str, row: Row) -> None:
         pairs = ", ".join(f"{name} = ?" for name in row)
         self._run(f"UPDATE {table} SET {pairs} WHERE id = ?", (*row.values(), key))
-
-    def _upsert(self, table: str, row: Row) -> None:
-        """A settled row; the times of reading widen."""
-        widen = {"first_seen": "min(first_seen, excluded.first_seen)"}
-        widen["last_seen"] = "max(last_seen, excluded.last_seen)"
-        pairs = ", ".join(f"{name} = {widen.get(name, f'excluded.{name}')}" for name in row if name != "id")
-        names, marks = ", ".join(row), ", ".join("?" * len(row))
-        self._run(
-            f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {pairs}",
-            tuple(row.values()),
-        )
 
 
 def _by_quote(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -223,13 +295,4 @@ _VISIT = (
     " (SELECT count(*) FROM sightings WHERE sightings.capture = captures.id) AS quotes FROM captures"
     " JOIN sources ON sources.capture = captures.id WHERE sources.source = ? AND address IS NOT NULL"
     " AND (etag IS NOT NULL OR last_modified IS NOT NULL) ORDER BY captured_at DESC, captures.id LIMIT 1"
-)
-_COLUMNS = ", ".join(identity.READING)
-# Like quotes of one post as one row with the number of articles that show them.
-_READINGS = (
-    f"SELECT {_COLUMNS}, count(DISTINCT article) AS articles FROM quotes WHERE post = ? GROUP BY {_COLUMNS}"
-)
-_ACCOUNTS = (
-    "SELECT platform, author_name, author_handle, sum(quote_count) AS articles FROM posts"
-    " WHERE author = ? GROUP BY platform, author_name, author_handle"
 )

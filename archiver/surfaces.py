@@ -1,82 +1,211 @@
-"""Every surface of a page on which an embed can stand."""
+"""Every surface of a page on which an embed can stand: the page itself, and the texts hidden in it."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from html import unescape
+from typing import Any
+from urllib.parse import unquote
 
-from archiver import html
+from archiver import html, payloads, resources
 from archiver.html import Element
+from archiver.sources import without_code
 
-__all__ = ["Surface", "spots", "walk"]
+__all__ = ["Hidden", "Surface", "hidden", "is_copy", "pages", "plain", "table", "words_of"]
 
 # A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-_FENCE = re.compile(r"^(?P<indent>[ ]{0,3})(?P<mark>`{3,}|~{3,})[^\n]*$", re.MULTILINE)
-_INLINE_CODE = re.compile(r"`([^`\n]+)`")
-_JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
-# A link as Markdown writes it; behind =" it is a value that an editor has spoilt, and stays.
-_MARKDOWN_LINK = re.compile(
-    r"""(?<![="!\\])\[(?P<words>[^\[\]]{0,500})\]\((?P<url>https?://[^\s()<>"]{1,2000})(?:\s+"[^"\n]{0,500}")?\)"""
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_DEEPEST = 1000
+_LONG, _MOST_ATTRIBUTES = 20_000, 3000
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+
+_WORD = re.compile(r"[A-Z]{2,40}(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]")
+_MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|%3[Cc](?!%2F)[a-zA-Z]")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{32,}={0,2}")
+_BASE64_STARTS = ("PGJsb2N", "PGlmcmF", "PGRpd", "PHNjcml", "PHA", "PGZpZ3", "PGEg", "aHR0c", "eyJ")
+_JS_SIGNS = re.compile(r"""\\["'/]|\\u00(?:3[cCeE]|2[267fF])|\\x3[cCeE]""")
+_JS_ESCAPE = re.compile(
+    r"""\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|(.))""", re.DOTALL
 )
-_NOT_NEWLINE = re.compile(r"[^\n]+")
+_JS_LETTERS = {"n": "\n", "r": "", "t": "\t", "b": "", "f": "", "v": "", "0": "", "\n": ""}
+_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_ROUNDS, _LEAST = 3, 20
+
+_SCRIPTS = ("script", "noembed", "noframes")
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """One tree in which embeds may stand. ``form`` names how what is found on it stands in the page."""
+    """One tree in which embeds may stand. ``line`` is the line of the source before its first one; ``cut``
+    whether the parser gave up before its end, ``trimmed`` whether a tag had more attributes than are read."""
 
     root: Element
-    form: str
+    line: int = 0
     cut: bool = False
+    trimmed: bool = False
 
 
-def walk(text: str) -> Iterator[Surface]:
-    """The surfaces of a document's text, the page itself first."""
-    page = html.parse(text if _PAGE.search(text) else _without_code(text))
-    if page.root is not None:
-        yield Surface(page.root, "blockquote", page.cut)
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A text that an element hides. ``form`` names how what is found in it stands in the page."""
+
+    text: str
+    form: str
 
 
-def spots(surface: Surface, conditions: Sequence[str]) -> list[Element]:
-    """The elements that meet one of the XPath conditions, in document order."""
-    return html.select(surface.root, "//*[" + " or ".join(f"({c})" for c in conditions) + "]")
+def pages(text: str) -> list[Surface]:
+    """The trees of a document: one, or several where it is nested deeper than the parser reads."""
+    if "<![CDATA[" in text:
+        text = _CDATA.sub("", text)
+    if not _PAGE.search(text):
+        if payloads.is_json(text):
+            return [Surface(html.holder("script", text))]
+        text = without_code(text)
+    text, trimmed = _trimmed(text)
+    page = html.parse(text)
+    if not page.cut:
+        return [] if page.root is None else [Surface(page.root, trimmed=trimmed)]
+    found = []
+    line = 0
+    for piece in _shallow(text):
+        page = html.parse(piece)
+        if page.root is not None:
+            found.append(Surface(page.root, line, page.cut, trimmed))
+        line += piece.count("\n")
+    return found
 
 
-def _without_code(text: str) -> str:
-    """A source without what its readers would see as code or not at all; lines keep their numbers."""
-    text = _JSX_BLANK.sub(" ", _without(text, "{/*", "*/}"))
-    pieces: list[str] = []
-    at = 0
-    fences = _FENCE.finditer(text)
-    for opening in fences:
-        if opening.start() < at:
+def _trimmed(text: str) -> tuple[str, bool]:
+    """The text without those attributes of a tag that are too many: the parser compares each with all."""
+    shorter = _LONG_TAG.sub(_with_few, text) if len(text) > _LONG else text
+    return shorter, len(shorter) != len(text)
+
+
+def _with_few(tag: re.Match[str]) -> str:
+    words = tag[0].split(None, _MOST_ATTRIBUTES + 1)
+    return " ".join(words[: _MOST_ATTRIBUTES + 1]) if len(words) > _MOST_ATTRIBUTES + 1 else tag[0]
+
+
+def _shallow(text: str) -> Iterator[str]:
+    """The text in pieces, none of which opens more than `_DEEPEST` elements inside one another."""
+    depth = begin = 0
+    for tag in _TAG.finditer(text):
+        if tag[2].lower() in _VOID:
             continue
-        mark = opening["mark"]
-        closing = next((f for f in fences if f["mark"].startswith(mark)), None)
-        end = closing.end() if closing else len(text)
-        pieces += (text[at : opening.start()], _NOT_NEWLINE.sub("", text[opening.start() : end]))
-        at = end
-    pieces.append(text[at:])
-    return _MARKDOWN_LINK.sub(_anchor, _INLINE_CODE.sub(_shown_code, "".join(pieces)))
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > _DEEPEST:
+            yield text[begin : tag.start()]
+            begin, depth = tag.start(), 1
+    yield text[begin:]
 
 
-def _anchor(match: re.Match[str]) -> str:
-    return f'<a href="{match["url"]}">{match["words"]}</a>'
+def is_copy(element: Element) -> bool:
+    """Whether the element stands where only another reader than the browser's would see it."""
+    return html.is_below(element, ("noscript", "template", "noembed", "noframes"))
 
 
-def _shown_code(match: re.Match[str]) -> str:
-    """Markup inside code is shown, not used."""
-    return match[0].replace("<", "&lt;")
+def hidden(element: Element) -> Iterator[Hidden]:
+    """The texts that an element hides: scripts, text areas, attributes, comments, escaped text."""
+    name = html.name(element)
+    if not name:
+        if _is_lazy(element):
+            yield Hidden(html.own_text(element), "escaped")
+        return
+    if name in _SCRIPTS:
+        text = html.own_text(element)
+        decoded = _from_base64(text) if text.lstrip().startswith(_BASE64_STARTS) else None
+        yield Hidden(decoded or text, "escaped" if decoded else "json")
+    elif name in ("textarea", "iframe") or not _is_quoted(element):
+        texts = html.own_texts(element)
+        yield from (Hidden(text, "escaped") for text in texts if "<" in text or "&lt;" in text)
+    for key, value in html.attributes(element):
+        if len(value) > _LEAST and not words_of(key) & table("silent attributes"):
+            yield from _in_attribute(value)
 
 
-def _without(text: str, opening: str, closing: str) -> str:
-    """The text without what stands between two marks, line feeds kept; an opening without its end stays."""
-    pieces: list[str] = []
-    at = 0
-    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start)) >= 0:
-        end += len(closing)
-        pieces += (text[at:start], "\n" * text.count("\n", start, end))
-        at = end
-    return "".join([*pieces, text[at:]])
+def _is_quoted(element: Element) -> bool:
+    """Whether text in the element is shown as it is (code): markup in it is a sample."""
+    return html.name(element) in table("shown") or html.is_below(element, table("shown"))
+
+
+def _in_attribute(value: str) -> Iterator[Hidden]:
+    if value.startswith(_BASE64_STARTS):
+        decoded = _from_base64(value)
+        if decoded:
+            yield Hidden(decoded, "escaped")
+    elif value.lstrip()[:1] in ("{", "["):
+        yield Hidden(value, "json")
+    elif _MARKUP.search(value):
+        yield Hidden(value, "escaped")
+
+
+def _is_lazy(comment: Element) -> bool:
+    """Whether a comment is what a lazy loader will put in its place: all that an element marked as one
+    holds. Other comments were taken out of the page."""
+    parent = html.parent(comment)
+    if parent is None or html.squeezed(parent) or html.has_elements(parent):
+        return False
+    looks = words_of(" ".join([html.name(parent), *(f"{k} {v[:200]}" for k, v in html.attributes(parent))]))
+    return bool(looks & table("lazy words"))
+
+
+def _from_base64(value: str) -> str | None:
+    if not _BASE64.fullmatch(value.strip()):
+        return None
+    try:
+        return base64.b64decode("".join(value.split()), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+def plain(text: str) -> str:
+    """A hidden text as markup: up to three rounds of escapes undone, of JavaScript and JSON, of addresses
+    and of entities around whole tags."""
+    for _ in range(_ROUNDS):
+        before = text
+        if _JS_SIGNS.search(text):
+            text = _from_js(text)
+        if "<" not in text and "%3" in text:
+            text = unquote(text)
+        if "<" not in text and ("&lt;" in text or "&amp;lt;" in text):
+            text = unescape(text)
+        if text == before:
+            break
+    if text.startswith(_BASE64_STARTS):
+        return _from_base64(text) or text
+    return text
+
+
+def _from_js(text: str) -> str:
+    return _SURROGATES.sub(_joined, _JS_ESCAPE.sub(_unescaped, text))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2] or match[3]
+    if code:
+        return chr(int(code, 16)) if int(code, 16) < 0x110000 else ""
+    return _JS_LETTERS.get(match[4], match[4])
+
+
+def _joined(match: re.Match[str]) -> str:
+    return match[0].encode("utf-16-be", "surrogatepass").decode("utf-16-be")
+
+
+@lru_cache(4096)
+def words_of(value: str | None) -> frozenset[str]:
+    """The words of a name, in lower case: ``data-embed-url`` and ``dataEmbedUrl`` are data, embed and url."""
+    return frozenset(word.lower() for word in _WORD.findall(value or ""))
+
+
+@cache
+def table(key: str) -> Any:
+    """One list of words of data/surfaces.json."""
+    return frozenset(resources.read_json("surfaces.json")[key])

@@ -12,6 +12,7 @@ __all__ = [
     "ascii_digits",
     "fingerprint",
     "plain_marks",
+    "plain_words",
     "squeeze",
     "tidy_lines",
     "visible",
@@ -93,8 +94,17 @@ def fingerprint(text: str) -> str:
     >>> fingerprint("Hello  World https://example.org/a") == fingerprint("hello world")
     True
     """
-    folded = _folded(_ADDRESS.sub(" ", text)) or _folded(text)
+    folded = plain_words(text) or _folded(text)
     return hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest()[:20]
+
+
+def plain_words(text: str) -> str:
+    """The words alone, as `fingerprint` compares them: without addresses, in one case, single blanks.
+
+    >>> plain_words("Hello  WORLD pic.example.com/a1B2")
+    'hello world'
+    """
+    return _folded(_ADDRESS.sub(" ", text))
 
 
 def _folded(text: str) -> str:

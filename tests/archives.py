@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -36,7 +37,7 @@ def page(body: str, url: str | None = None, title: str = "A title") -> str:
 
 def sources(folder: Path, files: Mapping[str, str | bytes]) -> list[str]:
     """Files written into a folder; their paths, in order."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, body in files.items():
         (folder / name).write_bytes(body if isinstance(body, bytes) else body.encode())
     return [str(folder / name) for name in files]
@@ -76,3 +77,37 @@ def is_sound(db: Path) -> bool:
 def save(db: Path, *found: rows.Rows) -> list[str | None]:
     with Store(str(db)) as store:
         return [store.save(one) for one in found]
+
+
+def record(
+    url: str | None,
+    block: bytes,
+    kind: str = "response",
+    media_type: str = "application/http; msgtype=response",
+    *lines: str,
+    length: object = None,
+) -> bytes:
+    """A WARC record."""
+    head = [
+        "WARC/1.0",
+        f"WARC-Type: {kind}",
+        "WARC-Record-ID: <urn:uuid:1>",
+        "WARC-Date: 2022-01-21T00:00:00Z",
+    ]
+    head += [f"WARC-Target-URI: {url}"] if url else []
+    head += [*lines, f"Content-Type: {media_type}"]
+    head += [f"Content-Length: {len(block) if length is None else length}"]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+def http(body: str | bytes, *lines: str, status: str = "200 OK", media_type: str = "text/html") -> bytes:
+    """What a server answers."""
+    head = "".join(f"{line}\r\n" for line in (f"HTTP/1.1 {status}", f"Content-Type: {media_type}", *lines))
+    return head.encode() + b"\r\n" + (body if isinstance(body, bytes) else body.encode())
+
+
+def warc(pages: Mapping[str, str | bytes], packed: bool = True) -> bytes:
+    """A web archive of pages, one gzip member a record."""
+    info = record(None, b"software: tests\r\n", "warcinfo", "application/warc-fields")
+    made = [info, *(record(url, http(body)) for url, body in pages.items())]
+    return b"".join(map(gzip.compress, made) if packed else made)

@@ -24,6 +24,7 @@ from typing import Any
 import click
 from cogapp import Cog
 
+from archiver.platforms import PLATFORMS
 from tests.modules import ROOT, Module, contracts, modules
 from tests.schema import COLUMNS, made, told
 
@@ -32,6 +33,7 @@ GENERATED = (
     "README.md",
     "ARCHITECTURE.md",
     "docs/cli.md",
+    "docs/codes.md",
     "docs/testing.md",
     *(("docs/schema.md",) if COLUMNS.exists() else ()),
 )
@@ -100,6 +102,22 @@ def layers() -> str:
                 rows.append((str(number), f"`{path}`", _about(module)))
     rows.append(("", "`__init__.py`", _about(_named("archiver"))))
     return _joined([_table(("layer", "module", "what it is"), rows)])
+
+
+def codes() -> str:
+    """Every code with its meaning, flags first."""
+    known = json.loads((ROOT / "data/codes.json").read_text("utf-8"))
+    parts = []
+    for title, name in (("Flags of a quote", "flags"), ("Notes of a capture", "notes")):
+        rows = [(f"`{code}`", meaning) for code, meaning in sorted(known[name].items())]
+        parts += [f"## {title}", _table(("code", "meaning"), rows)]
+    return _joined(parts)
+
+
+def platforms() -> str:
+    """The table of platforms, from the registry."""
+    rows = [(p.title, p.forms, "yes" if p.clock else "") for p in PLATFORMS]
+    return _joined([_table(("platform", "forms", "the id tells the time"), rows)])
 
 
 def demo() -> str:

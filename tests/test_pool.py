@@ -3,11 +3,14 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
-from archiver.pool import ordered
+from archiver import pool
+from tests.modules import ROOT
 
 
 def _square(n: int) -> int:
@@ -30,6 +33,35 @@ def _slow_head(n: int) -> int:
 
 def _large(n: int) -> bytes:
     return bytes(3_000_000)
+
+
+class _Once:
+    """A function as work: one answer an item."""
+
+    def __init__(self, work):
+        self.work = work
+
+    def __call__(self, item):
+        yield self.work(item)
+
+
+def ordered(work, items, jobs, lost):
+    return (answer for _, answer in pool.ordered(_Once(work), items, jobs, lost))
+
+
+def _many(n: int):
+    yield from (f"{n}.{part}" for part in range(n % 4))
+
+
+def _endless(n: int):
+    part = 0
+    while True:
+        yield bytes(100_000)
+        part += 1
+        if n == 1 and part == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if part == 200:
+            return
 
 
 def _lost(n: int, why: str) -> str:
@@ -76,3 +108,57 @@ def test_large_answers_do_not_block():
 
 def test_no_items():
     assert list(ordered(_square, [], 2, _lost)) == []
+
+
+_PARENT = """
+import sys, time
+from tests.test_pool import _pid_then_wait, ordered
+for pid in ordered(_pid_then_wait, range(2), 2, lambda n, why: 0):
+    print(pid, flush=True)
+"""
+
+
+def _pid_then_wait(n: int) -> int:
+    time.sleep(0.1)
+    if n == 1:
+        time.sleep(0.5)
+    return os.getpid()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="this system has no /proc")
+def test_workers_end_with_a_parent_that_is_killed():
+    parent = subprocess.Popen([sys.executable, "-c", _PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    children = [
+        int(name)
+        for name in os.listdir("/proc")
+        if name.isdigit() and f"PPid:\t{parent.pid}\n" in _status(name)
+    ]
+    assert worker in children and len(children) == 2
+    parent.kill()
+    parent.wait()
+    end = time.monotonic() + 10
+    while any(os.path.exists(f"/proc/{pid}") and "zombie" not in _status(str(pid)) for pid in children):
+        assert time.monotonic() < end, "a worker outlives its parent"
+        time.sleep(0.05)
+
+
+def _status(pid: str) -> str:
+    try:
+        with open(f"/proc/{pid}/status") as stream:
+            return stream.read()
+    except OSError:
+        return ""
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_an_item_may_have_many_answers_or_none(jobs):
+    wanted = [(n, f"{n}.{part}") for n in range(30) for part in range(n % 4)]
+    assert list(pool.ordered(_many, range(30), jobs, _lost)) == wanted
+
+
+def test_answers_that_were_given_before_a_death_are_kept():
+    found = list(pool.ordered(_endless, range(3), 2, _lost))
+    assert [sum(number == item for item, _ in found) for number in range(3)] == [200, 4, 200]
+    assert "killed by signal 9" in [answer for item, answer in found if item == 1][-1]

@@ -1,17 +1,15 @@
-"""Files and standard input as Documents."""
+"""Bodies as Documents, and why there is none."""
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import replace
-from typing import BinaryIO
 
 from archiver.model import Document
 from archiver.readers.kinds import Kind, recognise
 from archiver.readers.source import Failure, Source, other_scheme
 
-__all__ = ["LIMIT", "document", "failure", "read_body", "read_file", "read_stream"]
+__all__ = ["LIMIT", "document", "failure", "larger", "trouble"]
 
 LIMIT = 64_000_000
 """The largest body that is read, in bytes, where the user says nothing."""
@@ -22,28 +20,6 @@ _CURES = {
     IsADirectoryError: "a folder that changed while it was read: run the command again",
 }
 _LOOKS_LIKE_HOST = re.compile(r"(?:www\.|[a-z0-9-]{1,63}\.[a-z]{2,10}/)", re.IGNORECASE)
-
-
-def read_file(source: Source, limit: int = LIMIT) -> Document | Failure:
-    """The document in a file; a Failure that names the cure where it cannot be had."""
-    try:
-        with open(source.name, "rb") as stream:
-            return read_stream(source, stream, limit)
-    except (OSError, ValueError) as error:
-        return Failure(source.name, _trouble(source.name, error), origin=source.name)
-
-
-def read_stream(source: Source, stream: BinaryIO, limit: int = LIMIT) -> Document | Failure:
-    """The document in an open stream, standard input say."""
-    body = stream.read(limit + 1)
-    if len(body) > limit:
-        return Failure(
-            source.name,
-            f"larger than {limit / 1_000_000:g} MB: give a larger --max-size, in MB, to read it",
-            origin=source.name,
-        )
-    path = None if source.name == "-" else source.name
-    return document(source, body, Document(b"", url=source.url, origin=path))
 
 
 def document(source: Source, body: bytes, known: Document, kind: Kind | None = None) -> Document | Failure:
@@ -78,12 +54,12 @@ def failure(known: Document, reason: str) -> Failure:
     )
 
 
-def read_body(source: Source, limit: int = LIMIT) -> Document | Failure:
-    """The document that was read from standard input beforehand."""
-    return read_stream(source, io.BytesIO(source.body or b""), limit)
+def larger(limit: int) -> str:
+    """Why a body is not read."""
+    return f"larger than {limit / 1_000_000:g} MB: give a larger --max-size, in MB, to read it"
 
 
-def _trouble(name: str, error: OSError | ValueError) -> str:
+def trouble(name: str, error: OSError | ValueError) -> str:
     """Why a file cannot be read, and what to do."""
     scheme = other_scheme(name)
     if scheme:

@@ -11,7 +11,7 @@ from typing import Any
 from archiver import resources
 from archiver.charsets import decode
 
-__all__ = ["KINDS", "LISTS", "Kind", "recognise"]
+__all__ = ["KINDS", "LISTS", "Kind", "is_json_lines", "is_mail", "recognise"]
 
 LISTS = ("feed", "sitemap")
 """The kinds that name articles, and hold some."""
@@ -41,7 +41,8 @@ _PROLOG = re.compile(
 )
 _JSON_FEED = re.compile(r'"version"\s{0,8}:\s{0,8}"https:\\?/\\?/jsonfeed\.org\\?/version\\?/1')
 _BLANK = " \t\r\n\f\0\ufeff"
-_MAIL = re.compile(r"[a-z][a-z0-9-]{0,60}:[ \t]", re.IGNORECASE)
+_MAIL = re.compile(rb"[a-z][a-z0-9-]{0,60}:[ \t]")
+_BEGUN_PAGE = re.compile(rb'\{\s{0,9}"[^"\\]{1,60}"\s{0,9}:')
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def recognise(body: bytes, name: str = "", charset: str | None = None) -> Kind:
     if binary:
         return _refused(_table()["unknown"])
     text = _as_text(body, charset)
-    packed = _packed(text, name)
+    packed = _packed(text)
     if packed:
         return packed
     return Kind("html" if _holds_markup(text, name) else "text")
@@ -135,19 +136,14 @@ def _as_text(body: bytes, charset: str | None) -> str:
     return body.decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip(_BLANK)
 
 
-def _packed(text: str, name: str) -> Kind | None:
-    """A text that names or holds many articles, or one in an envelope."""
+def _packed(text: str) -> Kind | None:
+    """A text that names articles, and may hold some."""
     table = _table()
     root = _root(text[:_SAMPLE])
     if root in table["roots"]:
         return Kind(table["roots"][root])
-    head = text[:_HEAD]
-    if _MAIL.match(head) and "mime-version:" in head.lower() and "multipart/" in head.lower():
-        return _refused(table["mhtml"])
-    if head.startswith("{") and _JSON_FEED.search(head):
+    if text.startswith("{") and _JSON_FEED.search(text, 0, _HEAD):
         return Kind("feed")
-    if head.startswith("{") and _is_json_lines(text, name):
-        return _refused(table["json_lines"])
     return None
 
 
@@ -161,14 +157,28 @@ def _root(head: str) -> str:
     return root[1].lower() if root else ""
 
 
-def _is_json_lines(text: str, name: str) -> bool:
-    lines = [line for line in text[:4_000_000].split("\n", 2)[:2] if line.strip()]
-    if len(lines) < 2 and not name.lower().endswith((".jsonl", ".ndjson")):
+def is_json_lines(head: bytes, name: str = "") -> bool:
+    """Whether bytes that begin so are JSON Lines of pages: the first two lines are, or the one line there
+    is and the name says so. A line that is longer than the beginning is judged by that."""
+    if not head.startswith(b"{"):
         return False
-    return all(_is_page(line) for line in lines)
+    lines = head.split(b"\n")
+    whole = [line for line in lines[:2] if line.strip()] if len(lines) > 1 else []
+    if name.lower().endswith((".jsonl", ".ndjson", ".jl")):
+        return all(map(_is_page, whole[:1])) if whole else bool(_BEGUN_PAGE.match(head)) or _is_page(head)
+    return len(whole) > 1 and _is_page(whole[0]) and (_is_page(whole[1]) or bool(_BEGUN_PAGE.match(whole[1])))
 
 
-def _is_page(line: str) -> bool:
+def is_mail(head: bytes, name: str = "") -> bool:
+    """Whether bytes that begin so are an e-mail, or a page saved as one (MHTML)."""
+    lines = head[:_HEAD].lower()
+    if not _MAIL.match(lines):
+        return False
+    named = name.lower().endswith((".eml", ".mht", ".mhtml", ".mbox"))
+    return (b"mime-version:" in lines and b"content-type:" in lines) or (named and b"\nsubject:" in lines)
+
+
+def _is_page(line: bytes) -> bool:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

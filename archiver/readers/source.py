@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,17 @@ from urllib.parse import urlsplit
 
 from archiver.errors import ArchiverError
 
-__all__ = ["Failure", "Source", "Visit", "expand", "named_in", "other_scheme"]
+__all__ = [
+    "Container",
+    "Failure",
+    "Source",
+    "Tally",
+    "Trouble",
+    "Visit",
+    "expand",
+    "named_in",
+    "other_scheme",
+]
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,30}):(?://|[^\\/])", re.IGNORECASE)
@@ -34,9 +45,13 @@ class Visit:
 class Source:
     """One thing to read. ``name`` as the user gave it (in a folder: its path); ``kind`` and ``url``
     where the user said them; ``found``: met in a folder, not named; ``body``: what stood on standard
-    input, which only one process can read; ``visit``: the last one, of an address; ``depth``: how many
-    feeds and sitemaps led to it; ``near``: when the article was published or changed, as they say
-    (HTTP date)."""
+    input, which only one process can read (``piped``: its beginning, the rest is still to come);
+    ``visit``: the last one, of an address.
+
+    ``span``: the part of a web archive that is meant, from one offset up to another (None: to its end):
+    the records that begin there; ``exact``: one begins where the span does. ``stamp``: by what it is known
+    that a file was read before. ``depth``: how many feeds and sitemaps led to an address; ``near``: when the
+    article was published or changed, as they say (HTTP date)."""
 
     name: str
     kind: str | None = None
@@ -44,6 +59,10 @@ class Source:
     found: bool = False
     body: bytes | None = None
     visit: Visit | None = None
+    piped: bool = False
+    span: tuple[int, int | None] | None = None
+    exact: bool = False
+    stamp: str | None = None
     depth: int = 0
     near: str | None = None
 
@@ -86,6 +105,78 @@ class Failure:
     quotes: int = 0
     records: int | None = None
     more: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What could not be read in a container: where, and why."""
+
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What became of a file that holds many articles (of a part of it), said after the last of them.
+
+    ``records``: all that it holds; ``articles``: those that are articles; ``passed``: articles in which
+    nothing speaks for a post, which were counted only; ``left_out``: how many are no articles, by reason;
+    ``troubles``: what was damaged; ``first`` and ``end``: the offsets of the first record and behind the
+    last one."""
+
+    source: str
+    records: int = 0
+    articles: int = 0
+    passed: int = 0
+    left_out: tuple[tuple[str, int], ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    first: int | None = None
+    end: int = 0
+
+
+class Tally:
+    """Counts what a reader meets in a container. ``sieve`` says whether bytes can hold a post."""
+
+    def __init__(self, source: str, sieve: Callable[[bytes], bool] | None = None) -> None:
+        self.source = source
+        self.records = 0
+        self._sieve = sieve
+        self._articles = self._passed = 0
+        self._left_out: Counter[str] = Counter()
+        self._troubles: list[Trouble] = []
+
+    def leave(self, reason: str) -> None:
+        """A record that is no article."""
+        self._left_out[reason] += 1
+
+    def trouble(self, place: str, why: str) -> None:
+        """A record that could not be read, or not whole."""
+        self._troubles.append(Trouble(place, why))
+
+    def is_worth(self, body: bytes) -> bool:
+        """Counts an article; whether it is worth reading."""
+        self._articles += 1
+        worth = self._sieve is None or self._sieve(body)
+        self._passed += not worth
+        return worth
+
+    def refuse(self, reason: str) -> None:
+        """An article that turned out to be none."""
+        self._articles -= 1
+        self.leave(reason)
+
+    def sum(self, first: int | None = None, end: int = 0) -> Container:
+        """What was met."""
+        return Container(
+            self.source,
+            self.records,
+            self._articles,
+            self._passed,
+            tuple(sorted(self._left_out.items())),
+            tuple(self._troubles),
+            first,
+            end,
+        )
 
 
 def named_in(list_file: str, read: Callable[[], bytes]) -> Iterator[str]:

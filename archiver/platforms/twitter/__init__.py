@@ -21,9 +21,19 @@ from datetime import datetime, timedelta, timezone
 from archiver import checks, flattened, ids
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import Platform, day, printed, written_on
-from archiver.platforms.twitter.address import NAME, canonical, status, time_of
-from archiver.platforms.twitter.blockquote import in_html
+from archiver.platforms.twitter.address import (
+    NAME,
+    address,
+    canonical,
+    ids_of,
+    mirrors,
+    status,
+    time_of,
+)
+from archiver.platforms.twitter.data import in_data
+from archiver.platforms.twitter.doubts import doubts
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
+from archiver.platforms.twitter.widgets import WHERE, in_html, in_script
 
 __all__ = ["PLATFORM"]
 
@@ -55,8 +65,8 @@ def _in_text(text: str) -> list[Sighting]:
 
 def _understand(seen: Sighting) -> Quote:
     """Identity, time and doubts of a tweet."""
-    address = status(seen.url)
-    native_id = address[1] if address else seen.native_id
+    addressed = status(seen.url)
+    native_id = addressed[1] if addressed else seen.native_id
     on = written_on(seen.date_written, seen.language)
     by_id = time_of(native_id) if native_id else Moment()
     by_mark = printed(seen.datetime_written)
@@ -65,8 +75,9 @@ def _understand(seen: Sighting) -> Quote:
     slack = _SEQUENTIAL_SLACK if by_id.basis == "interpolated" else timedelta(0)
     flags = (
         *seen.doubts,
+        *doubts(seen.text, seen.handle, posted.earliest.date() if posted.earliest else on),
         checks.date_against_id(on, by_id, slack),
-        checks.handle_against_address(seen.handle, address[0] if address else None),
+        checks.handle_against_address(seen.handle, addressed[0] if addressed else None),
         "impossible-id" if native_id and by_id == Moment() else None,
         "date-not-understood" if seen.date_written and not on else None,
     )
@@ -80,6 +91,8 @@ def _understand(seen: Sighting) -> Quote:
         text_state=_text_state(seen.text, posted.value),
         flags=tuple(flag for flag in flags if flag),
         confidence=seen.confidence,
+        media_key=_media_key(seen),
+        id_range=None if native_id else ids_of(posted),
     )
 
 
@@ -96,10 +109,12 @@ def _narrow(by_id: Moment, by_print: Moment) -> Moment:
 def _key(seen: Sighting, native_id: str | None) -> str:
     if native_id:
         return f"{NAME}:{native_id}"
+    return _media_key(seen) or ids.text_key(NAME, seen.handle, seen.text or seen.date_written)
+
+
+def _media_key(seen: Sighting) -> str | None:
     media = MEDIA_CODE.findall(seen.text or "")
-    if media and seen.handle:
-        return f"{NAME}:@{seen.handle.lower()}:pic:{media[-1]}"
-    return ids.text_key(NAME, seen.handle, seen.text or seen.date_written)
+    return f"{NAME}:@{seen.handle.lower()}:pic:{media[-1]}" if media and seen.handle else None
 
 
 def _text_state(text: str | None, posted: datetime | None) -> str:
@@ -114,13 +129,28 @@ def _text_state(text: str | None, posted: datetime | None) -> str:
 
 PLATFORM = Platform(
     name=NAME,
-    markers=(b"twitter", b"//x.com/", b"tweet", b"(@"),
-    where=(
-        "self::blockquote or contains(@class,'twitter-') or contains(@classname,'twitter-')"
-        " or contains(@data-twitter,'twitter-')"
+    title="X (Twitter)",
+    forms="blockquote, rendered widget, AMP, JSON, placeholder, saved page, screenshot, plain text",
+    clock=True,
+    markers=(b"twitter", b"x.com", b"tweet", b"(@", *(name.encode() for name in mirrors())),
+    hosts=("twitter.com", "x.com", *mirrors()),
+    signs=(
+        "status",
+        "tweet",
+        "Tweet",
+        "/thread/",
+        "/i/videos/",
+        "/cards/tfw/",
+        "embed/index",
+        "twitter-",
+        "twitter:",
+        "post by @",
     ),
-    links="self::a[contains(@href,'/status')]",
+    address=address,
+    where=WHERE,
     in_html=in_html,
+    in_data=in_data,
+    in_script=in_script,
     in_text=_in_text,
     understand=_understand,
 )

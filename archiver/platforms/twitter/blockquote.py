@@ -1,4 +1,4 @@
-"""Tweets in markup: the blockquote in all its years, and citations in prose."""
+"""Tweets in markup: the blockquote in all its years."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archiver.platforms.twitter.address import NAME, canonical, is_handle, is_id
 from archiver.platforms.twitter.links import PROFILE
 from archiver.text import squeeze
 
-__all__ = ["in_html"]
+__all__ = ["in_html", "is_marked"]
 
 _MARKED = re.compile(r"\btwitter-(?:tweet|video)(?!-rendered|\w)", re.IGNORECASE)
 _IS_LINK = re.compile(r"https?://\S+|[\w.-]{1,60}\.(?:com|co)/\S*")
@@ -29,16 +29,14 @@ _SAN = re.compile(r"さん$")
 def in_html(spot: Spot) -> Sighting | Note | None:
     """A tweet at this element, in whatever way it stands there."""
     element = spot.element
-    if html.name(element) == "a":
-        return _citation(spot)
-    marked = _is_marked(element)
+    marked = is_marked(element)
     if spot.inside and not (marked and html.name(element) == "blockquote"):
         return None
     if html.name(element) != "blockquote" and not _holds_post(element):
         return None
     # A blockquote inside is a post of its own: always where it is marked, and in what is not marked itself.
     shown = html.flow(
-        element, skip=lambda inner: html.name(inner) == "blockquote" and (not marked or _is_marked(inner))
+        element, skip=lambda inner: html.name(inner) == "blockquote" and (not marked or is_marked(inner))
     )
     link = _permalink(shown)
     signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
@@ -48,7 +46,8 @@ def in_html(spot: Spot) -> Sighting | Note | None:
     return None
 
 
-def _is_marked(element: Element) -> bool:
+def is_marked(element: Element) -> bool:
+    """Whether it has the class of an embed, or the attribute in which lazy loaders keep it."""
     words = f"{' '.join(html.classes(element))} {html.attribute(element, 'data-twitter') or ''}"
     return bool(_MARKED.search(words))
 
@@ -102,7 +101,7 @@ def _blockquote(
     element = spot.element
     addressed = status(link.href) if link else None
     native_id = _own_id(element)
-    if not (addressed or native_id or (signed and signed.handle)):
+    if not (addressed or native_id or (signed and signed.handle) or links.MEDIA_CODE.search(shown.text)):
         return _unreadable(spot, shown)
     words = card or _words(shown, link, signed)
     return Sighting(
@@ -179,7 +178,10 @@ def _words(shown: Flow, link: Anchor | None, signed: Attribution | None) -> _Wor
         certain = signed.certain or not text
         return _Words(text or None, signed.start, signed.name, signed.handle, certain)
     if link is None:
-        return _Words(shown.text.strip() or None, len(shown.text), certain=False)
+        picture = links.MEDIA_CODE.search(shown.text)
+        line = shown.text.find("\n", picture.end()) if picture else -1
+        end = line if line >= 0 else len(shown.text)
+        return _Words(shown.text[:end].strip() or None, end, certain=False)
     rest = (shown.text[: link.start] + shown.text[link.end :]).strip()
     return _Words(None if all(map(_IS_LINK.fullmatch, rest.split())) else rest, len(shown.text))
 
@@ -203,20 +205,3 @@ def _answered(element: Element) -> list[Link]:
     """The post that this one answers, where the embed code of 2011-12 says so."""
     parent = html.attribute(element, "data-in-reply-to")
     return [Link("replied", None, canonical(None, parent))] if is_id(parent) else []
-
-
-def _citation(spot: Spot) -> Sighting | None:
-    """A link to a status in running prose."""
-    address = html.attribute(spot.element, "href")
-    found = status(address)
-    if not found or not address:
-        return None
-    return Sighting(
-        platform=NAME,
-        form="link",
-        kind="link",
-        place=spot.place,
-        fragment=html.markup(spot.element),
-        handle=found[0],
-        url=address.strip(),
-    )

@@ -1,0 +1,182 @@
+"""Bluesky: posts.
+
+Forms (years): ``blockquote.bluesky-embed[data-bluesky-uri]`` (2024 to now): the text (line feeds of the
+source are meant), "[image or embed]" as a link where the post holds media, "— Name (@handle) date" with the
+handle inside or outside of the name's link; frames ``embed.bsky.app/embed/DID/app.bsky.feed.post/RKEY``.
+
+Addresses: ``bsky.app/profile/DID-or-handle/post/RKEY``, ``at://DID/app.bsky.feed.post/RKEY``, the frame, and
+mirrors (fxbsky, bskyx …). The id is the record key inside the account: an address with a handle and one with
+a DID cannot be joined offline.
+
+Clock: the record key is a TID, microseconds above 10 bits. The client may choose any, so that it counts only
+where the printed date does not contradict. The printed date is local time of whoever copied the code,
+without a zone, in that reader's language.
+
+No posts: profiles (also as a bare DID), feeds, lists, starter packs, ``/intent/``.
+
+Flattened to plain text: "text", "[image or embed]" on a line of its own where the post holds media, "— Name
+(@handle.bsky.social) January 3, 2025 at 5:04 PM" on the last line or behind the text. The handle always
+holds a dot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from archiver import attribution, checks, html
+from archiver.html import Anchor, Flow
+from archiver.model import Link, Moment, Note, Quote, Sighting
+from archiver.platform import WORLD, Address, Platform, Spot, quote, written_on
+from archiver.shown import clocked, in_anchors, in_words, oembed, permalinks, reached
+
+__all__ = ["PLATFORM"]
+
+NAME = "bluesky"
+_POST = re.compile(
+    r"""^(?:(?:https?:)?//(?:[\w-]{1,40}\.){0,3}(?:bsky\.app|fxbsky\.app|vxbsky\.app|bskyx\.app|bskye\.app|bsyy\.app|bsky\.dev)/
+        (?:profile/(?P<actor>[\w.:%-]{3,300})/post/|embed/(?P<framed>[\w.:%-]{3,300})/app\.bsky\.feed\.post/)
+        |at://(?P<at>[\w.:%-]{3,300})/app\.bsky\.feed\.post/)
+        (?P<key>[a-z2-7A-Z0-9._~-]{3,64})/?(?:[/?\#&].*)?$""",
+    re.VERBOSE | re.DOTALL,
+)
+_DID = re.compile(r"^did:\w+:", re.IGNORECASE)
+_TID = re.compile(r"^[234567abcdefghij][234567a-z]{12}$")
+_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
+_SHIFT = 10
+_FIRST_YEAR = 2022
+_MEDIA = re.compile(r"\[image or embed\]$")
+# Nothing but the mark of media, or an id in the place of words (a generator that mixed up its fields).
+_NO_WORDS = re.compile(r"^(?:\[image or embed\]|did:\w+:\S+)?$")
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$")
+_TAGS, _USERS = "https://bsky.app/hashtag/{}", "https://bsky.app/profile/{}"
+
+
+def address(written: str) -> Address | None:
+    """What a post's address says; None for profiles, feeds and lists."""
+    found = _POST.match(written)
+    if not found:
+        return None
+    actor = (found["actor"] or found["framed"] or found["at"]).replace("%3A", ":").replace("%3a", ":")
+    actor = actor.lower() if not _DID.match(actor) else f"did:{actor[4:]}"
+    key = found["key"]
+    handle = None if _DID.match(actor) else actor
+    return Address(f"https://bsky.app/profile/{actor}/post/{key}", key, handle, f"{actor}/{key}")
+
+
+def time_of(key: str) -> Moment:
+    """The time inside a record key, Moment() where it is none."""
+    if not _TID.match(key):
+        return Moment()
+    number = 0
+    for letter in key:
+        number = number * 32 + _ALPHABET.index(letter)
+    return clocked((number >> _SHIFT) // 1000, 0, 0, _FIRST_YEAR)
+
+
+def _in_html(spot: Spot) -> Sighting | Note | None:
+    element = spot.element
+    uri = html.attribute(element, "data-bluesky-uri") or ""
+    # A wrapper round the code leaves the word to it.
+    held = html.select(element, ".//blockquote[@data-bluesky-uri]")
+    if html.name(element) != "blockquote" and (not uri or held):
+        return None
+    marked = bool(uri) or "bluesky-embed" in html.classes(element)
+    if not marked and (spot.inside or html.select(element, ".//blockquote")):
+        return None
+    shown = html.flow(element, raw=True)
+    links = permalinks(shown, address)
+    written = uri if reached(uri, address) else links[-1].href if links else None
+    if not written and (uri or shown.anchors):
+        return None
+    seen = _read(spot, shown, links, written)
+    complete = bool(seen.handle and seen.text and seen.date_written)
+    return seen if (written and marked) or (complete and written_on(seen.date_written)) else None
+
+
+def _read(spot: Spot, shown: Flow, links: list[Anchor], written: str | None) -> Sighting:
+    element = spot.element
+    link = _date_link(shown, links)
+    signed = attribution.read(shown.text, shown.blocks, (link.start, link.end) if link else None)
+    end = signed.start if signed else link.start if link else len(shown.text)
+    text = shown.text[:end].strip()
+    has_media = bool(_MEDIA.search(text))
+    text = "" if _NO_WORDS.match(text) else text
+    handle = signed.handle if signed and "." in (signed.handle or "") else None
+    date = signed.date if signed else None
+    return Sighting(
+        platform=NAME,
+        form="blockquote",
+        place=spot.place,
+        fragment=html.markup(element),
+        text=text or None,
+        author_name=signed.name if signed else None,
+        handle=handle,
+        date_written=date,
+        datetime_written=date if date and _STAMP.match(date) else _stamp(element),
+        url=written.strip() if written else None,
+        language=_language(element),
+        links=tuple(_links(shown, end, text) + (_media(written) if has_media and written else [])),
+    )
+
+
+def _stamp(element: html.Element) -> str | None:
+    """The machine time that generators write beside the printed one."""
+    times = html.select(element, ".//time[@datetime]")
+    return html.attribute(times[-1], "datetime") if times else None
+
+
+def _date_link(shown: Flow, links: list[Anchor]) -> Anchor | None:
+    """The link that is the date: the last one to a post that is not the mark of media."""
+    rest = [link for link in links if not _MEDIA.search(shown.text[link.start : link.end])]
+    return rest[-1] if rest and shown.text[: rest[-1].start].strip() else None
+
+
+def _links(shown: Flow, end: int, text: str) -> list[Link]:
+    """The links inside the words, without the mark of media."""
+    found = in_anchors(shown, (0, end), lambda _: False, lambda href: reached(href, address) is not None)
+    linked = {link.text for link in found}
+    plain = [link for link in in_words(text, _TAGS, _USERS) if link.text not in linked]
+    return [link for link in found if not _MEDIA.search(link.text or "")] + plain
+
+
+def _media(written: str) -> list[Link]:
+    found = reached(written, address)
+    return [Link("media", "[image or embed]", found.url)] if found else []
+
+
+def _language(element: html.Element) -> str | None:
+    marked = html.select(element, ".//p[@lang]")
+    return (html.attribute(marked[0], "lang") if marked else None) or None
+
+
+def _in_data(value: Mapping[str, Any]) -> Sighting | None:
+    return oembed(value, (NAME, "Bluesky Social"), address, _in_html)
+
+
+def _understand(seen: Sighting) -> Quote:
+    found = reached(seen.url, address)
+    by_id = time_of(found.native_id) if found and found.native_id else Moment()
+    on = written_on(seen.date_written, seen.language)
+    contradicts = checks.date_against_id(on, by_id, WORLD + timedelta(hours=1))
+    return quote(seen, found, by_id=Moment() if contradicts else by_id)
+
+
+PLATFORM = Platform(
+    name=NAME,
+    title="Bluesky",
+    forms="blockquote, frame",
+    clock=True,
+    markers=(b"bsky", b"bluesky"),
+    hosts=("bsky.app", "bsky.dev", "bskyx.app", "app.bsky.feed.post"),
+    address=address,
+    understand=_understand,
+    where=(
+        "@data-bluesky-uri or contains(@class, 'bluesky-embed') or contains(@classname, 'bluesky-embed')"
+        " or self::blockquote[.//a[contains(@href, 'bsky.app/profile')]]"
+    ),
+    in_html=_in_html,
+    in_data=_in_data,
+)

@@ -1,0 +1,93 @@
+"""PeerTube: videos, on any host.
+
+Forms (years): ``iframe`` on ``/videos/embed/UUID`` (2018 to now; a short id since 2021).
+
+Addresses, on any host: ``/videos/embed/ID``, ``/videos/watch/ID``, ``/w/ID``, with a UUID or its short form
+(22 characters in the base 58 of Flickr). The UUID is the same on every server: it is the id.
+
+Clock: none. The page carries at most the title of the video, in the frame's ``title``. No posts: channels,
+playlists (``/video-playlists/``, ``/w/p/``).
+
+Flattened to plain text: nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archiver import html
+from archiver.model import Note, Quote, Sighting
+from archiver.platform import Address, Platform, Spot, quote
+from archiver.shown import reached
+from archiver.text import squeeze
+
+__all__ = ["PLATFORM"]
+
+NAME = "peertube"
+_VIDEO = re.compile(
+    r"""^(?:https?:)?//(?P<host>[\w.-]+\.[a-z]{2,24}(?::\d+)?)/(?:videos/(?:embed|watch)|w)/
+        (?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-km-z]{22})
+        /?(?:[?\#&;].*)?$""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+_BASE58 = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+_UUID_BITS = 128
+_UUID = re.compile(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$")
+_PLAYER = re.compile(r"^(?:peertube|video)?\s*(?:video\s*)?(?:player|embed)?$", re.IGNORECASE)
+
+
+def address(written: str) -> Address | None:
+    """What a video's address says, on any host; None for channels and playlists."""
+    found = _VIDEO.match(written)
+    number = _uuid(found["id"]) if found else None
+    if not found or not number:
+        return None
+    return Address(f"https://{found['host'].lower()}/videos/watch/{number}", number)
+
+
+def _uuid(written: str) -> str | None:
+    """The UUID of an id in either spelling."""
+    if "-" in written:
+        return written.lower()
+    value = 0
+    for letter in written:
+        if letter not in _BASE58:
+            return None
+        value = value * len(_BASE58) + _BASE58.index(letter)
+    if value >> _UUID_BITS:
+        return None
+    return _UUID.sub(r"\1-\2-\3-\4-\5", f"{value:032x}")
+
+
+def _in_html(spot: Spot) -> Sighting | Note | None:
+    """A frame with the title of its video."""
+    src = html.attribute(spot.element, "src") or ""
+    title = squeeze(html.attribute(spot.element, "title") or "")
+    if spot.inside or _PLAYER.match(title) or not reached(src, address):
+        return None
+    return Sighting(
+        platform=NAME,
+        form="iframe",
+        place=spot.place,
+        fragment=html.markup(spot.element),
+        text=title,
+        url=src.strip(),
+    )
+
+
+def _understand(seen: Sighting) -> Quote:
+    return quote(seen, reached(seen.url, address))
+
+
+PLATFORM = Platform(
+    name=NAME,
+    title="PeerTube",
+    forms="frame",
+    clock=False,
+    markers=(b"/videos/", b"\\/videos\\/", b"%2fvideos%2f", b"/w/"),
+    hosts=("/videos/embed/", "/videos/watch/", "/w/"),
+    address=address,
+    understand=_understand,
+    where="self::iframe[@title and contains(@src, '/videos/embed/')]",
+    in_html=_in_html,
+)

@@ -1,0 +1,62 @@
+"""What in a tweet cannot be, whatever else is known of it: letters, lengths, days that there never were."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from itertools import dropwhile
+
+from archiver.platforms.twitter.links import MEDIA_CODE, SHORT
+
+__all__ = ["counted_length", "doubts"]
+
+_BEGAN = date(2006, 3, 21)
+# The first days on which some accounts could write more, which is what a contradiction has to allow for.
+_LONGER, _LONG = date(2017, 9, 26), date(2023, 2, 8)
+_SHORT_LIMIT, _LIMIT = 140, 280
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_CUT = "…"
+# Characters that count one; all others count two (Chinese, Japanese, Korean, emoji).
+_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+
+
+def doubts(text: str | None, handle: str | None, on: date | None) -> tuple[str, ...]:
+    """The codes of flags: ``lookalike-handle``, ``text-too-long`` for the day, ``impossible-day`` before
+    there were tweets. ``on``: the UTC day of the post, None where it is not known."""
+    found = []
+    if handle and not handle.isascii():
+        found.append("lookalike-handle")
+    if on and on < _BEGAN:
+        found.append("impossible-day")
+    if text and on and _is_too_long(text, on):
+        found.append("text-too-long")
+    return tuple(found)
+
+
+def _is_too_long(text: str, on: date) -> bool:
+    """By the rule of its day: 140 letters of any writing; then 280, of which some count two; then more
+    for those who pay."""
+    if on < _LONGER:
+        return counted_length(text, weigh=False) > _SHORT_LIMIT
+    return on < _LONG and counted_length(text) > _LIMIT
+
+
+def counted_length(text: str, weigh: bool = True) -> int:
+    """How long a text is by the platform's own count, at the least: without addresses, pictures, the
+    names that a reply begins with, and marks that join to the letter before. ``weigh``: Chinese, Japanese,
+    Korean letters and emoji count two.
+
+    >>> counted_length("@a_ex @b_ex Hello https://t.co/abc"), counted_length("速報")
+    (5, 4)
+    """
+    words = SHORT.sub("", MEDIA_CODE.sub("", _ADDRESS.sub("", text))).split()
+    said = dropwhile(lambda word: word.lstrip(".").startswith("@"), words)
+    plain = unicodedata.normalize("NFC", " ".join(said)).rstrip(_CUT)
+    return sum(_weight(letter, weigh) for letter in plain)
+
+
+def _weight(letter: str, weigh: bool) -> int:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf", "Sk"):
+        return 0
+    return 1 if not weigh or any(first <= ord(letter) <= last for first, last in _LIGHT) else 2

@@ -1,0 +1,215 @@
+"""What follows from new quotes: which post each is of, and the rows of articles, posts and authors.
+
+Every answer is a function of the quotes that the archive holds, so that it does not depend on the order
+in which they came: a post that a better quote takes over, and one that it gives back when a second one
+makes the first doubtful.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from archiver import identity, ids
+
+__all__ = ["Settling"]
+
+Row = dict[str, Any]
+
+
+class Settling:
+    """Settles the rows of an archive, inside the transaction that is open on ``connection``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._run = connection.execute
+
+    def article(self, capture: Row, quotes: bool) -> None:
+        """An article is there as soon as one of its captures quotes a post; then all of them are its."""
+        article = capture.get("article_key")
+        if article is None:
+            return
+        if not quotes and self.one("SELECT id FROM articles WHERE id = ?", article) is None:
+            return
+        captures = self.all("SELECT * FROM captures WHERE article_key = ?", article)
+        stamps = [row["read_at"] for row in captures]
+        row = {"id": article, **identity.settle_article(captures)}
+        self._upsert("articles", {**row, "first_seen": min(stamps), "last_seen": capture["read_at"]})
+        self._run(
+            "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
+        )
+
+    def rest(self, quotes: Iterable[Row]) -> None:
+        """Everything that quotes which came or went leave to settle; articles that quote nothing go."""
+        quotes = list(quotes)
+        stamps = [row["read_at"] for row in self.all("SELECT max(read_at) AS read_at FROM captures")]
+        self.posts(quotes, stamps[0] or "")
+        unquoted = (
+            "SELECT id FROM articles WHERE NOT EXISTS (SELECT 1 FROM quotes WHERE article = articles.id)"
+        )
+        self._run(f"UPDATE captures SET article = NULL WHERE article IN ({unquoted})")
+        self._run(f"DELETE FROM articles WHERE id IN ({unquoted})")
+        self._run(
+            "UPDATE captures SET article = article_key"
+            " WHERE article IS NOT article_key AND article_key IN (SELECT id FROM articles)"
+        )
+
+    def posts(self, quotes: Iterable[Row], read_at: str) -> None:
+        """The posts of new quotes, those that they take over, and the authors of all of them."""
+        quotes = list(quotes)
+        touched = {quote["post"] for quote in quotes}
+        touched |= {row["post"] for quote in quotes for row in self.all(_OF, quote["id"])}
+        for quote in self._doubtful(quotes):
+            touched |= self._move(quote, self._post_of(quote))
+        twins = (row["post"] for quote in quotes for row in self._twins(quote))
+        touched |= set(twins)
+        authors: set[str] = set()
+        for post in sorted(touched):
+            authors |= self._settle_post(post, read_at)
+        self._settle_aliases(touched)
+        for author in sorted(authors):
+            self._settle_author(author)
+
+    def one(self, sql: str, *values: Any) -> Row | None:
+        """The first row of an answer."""
+        return next(iter(self.all(sql, *values)), None)
+
+    def all(self, sql: str, *values: Any) -> list[Row]:
+        """The rows of an answer."""
+        cursor = self._run(sql, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def _doubtful(self, quotes: list[Row]) -> list[Row]:
+        """The quotes without an id whose post may be another one now: the new ones, and what they touch."""
+        found: dict[str, Row] = {}
+        for quote in quotes:
+            near = self._near(quote)
+            found |= {row["id"]: row for row in near if not row["native_id"]}
+            if not quote["native_id"]:
+                found.setdefault(quote["id"], quote)
+        # What a quote takes over by its words may itself have been taken over by its media code.
+        for row in list(found.values()):
+            if row["text_key"] and row["post_key"] != row["text_key"]:
+                found |= {n["id"]: n for n in self._near(row) if not n["native_id"]}
+        return list(found.values())
+
+    def _near(self, quote: Row) -> list[Row]:
+        """The quotes that share a key with one, or author and day; itself too."""
+        values = (
+            *(quote["media_key"], quote["text_key"]),
+            *(quote["author_handle"], quote["posted_on"], quote["platform"]),
+        )
+        return self.all(_NEAR, *values)
+
+    def _post_of(self, quote: Row) -> str:
+        """The key of the post that a quote is of, in the light of all that is near."""
+        better = identity.joined(quote, self._near(quote))
+        posts = {row["post_key"] if row["native_id"] else self._post_of(row) for row in better}
+        return str(posts.pop() if len(posts) == 1 else quote["post_key"])
+
+    def _move(self, quote: Row, post: str) -> set[str]:
+        """Brings a quote to a post; the posts that are touched."""
+        before = self.one("SELECT post FROM quotes WHERE id = ?", quote["id"])
+        if before is None or before["post"] == post:
+            return set()
+        self._run("UPDATE quotes SET post = ? WHERE id = ?", (post, quote["id"]))
+        self._run("UPDATE flags SET post = ? WHERE quote = ?", (post, quote["id"]))
+        return {str(before["post"]), post}
+
+    def _settle_post(self, post: str, read_at: str) -> set[str]:
+        """The row of a post; the authors that it touches. A post that nothing is a quote of is none."""
+        before = self.one("SELECT author FROM posts WHERE id = ?", post)
+        readings = self.all(_READINGS, post)
+        authors = {before["author"]} if before and before["author"] else set()
+        if not readings:
+            heir = self.one("SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1", post)
+            if heir and before:
+                for table in ("checks", "copies"):
+                    self._run(f"UPDATE OR IGNORE {table} SET post = ? WHERE post = ?", (heir["post"], post))
+            self._run("DELETE FROM posts WHERE id = ?", (post,))
+            return authors
+        row = identity.settle_post(readings)
+        seen = self.one(_SEEN, post) or {}
+        count = {"quote_count": seen["articles"], "first_seen": seen["first_seen"], "last_seen": read_at}
+        self._upsert("posts", {"id": post, **row, **count})
+        self._settle_flags(post, row, readings)
+        return authors | ({row["author"]} if row["author"] else set())
+
+    def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
+        """The flags of what disagrees between a post's quotes."""
+        marks = ", ".join("?" * len(identity.COMPARED))
+        self._run(f"DELETE FROM flags WHERE post = ? AND code IN ({marks})", (post, *identity.COMPARED))
+        for quote in quotes:
+            twins = self._twins({**quote, "post": post})
+            for code, detail in identity.differences(quote, row, [twin["native_id"] for twin in twins]):
+                name = ids.digest("flag", quote["id"], code)
+                self._run(
+                    "INSERT INTO flags (id, quote, post, code, detail) VALUES (?, ?, ?, ?, ?)",
+                    (name, quote["id"], post, code, detail),
+                )
+
+    def _twins(self, quote: Row) -> list[Row]:
+        """Posts with another id, and with the author, the words and the day of a quote."""
+        if not quote["native_id"] or not quote["text_key"]:
+            return []
+        return self.all(_TWINS, quote["text_key"], quote["posted_on"], quote["native_id"])
+
+    def _settle_aliases(self, posts: set[str]) -> None:
+        """An old key leads to the post that all, or else most, of its quotes are of now."""
+        keys = {row["post_key"] for post in sorted(posts) for row in self.all(_KEYS, post)} | posts
+        for key in sorted(keys):
+            heirs = Counter({row["post"]: row["n"] for row in self.all(_HEIRS, key)})
+            if key in heirs or not heirs:
+                self._run("DELETE FROM aliases WHERE alias = ?", (key,))
+            else:
+                heir = max(heirs, key=lambda post: (heirs[post], post))
+                self._run("INSERT OR REPLACE INTO aliases (alias, post) VALUES (?, ?)", (key, heir))
+
+    def _settle_author(self, author: str) -> None:
+        posts = self.all(_ACCOUNTS, author)
+        if posts:
+            self._upsert("authors", {"id": author, **identity.settle_author(posts)})
+        else:
+            self._run("DELETE FROM authors WHERE id = ?", (author,))
+
+    def _upsert(self, table: str, row: Row) -> None:
+        """A settled row; the times of reading widen."""
+        widen = {"first_seen": "min(first_seen, excluded.first_seen)"}
+        widen["last_seen"] = "max(last_seen, excluded.last_seen)"
+        pairs = ", ".join(f"{name} = {widen.get(name, f'excluded.{name}')}" for name in row if name != "id")
+        names, marks = ", ".join(row), ", ".join("?" * len(row))
+        self._run(
+            f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {pairs}",
+            tuple(row.values()),
+        )
+
+
+_KNOWN_BY = ", ".join(identity.KNOWN_BY)
+_NEAR = (
+    f"SELECT {_KNOWN_BY} FROM quotes WHERE media_key = ?1"
+    f" UNION SELECT {_KNOWN_BY} FROM quotes WHERE text_key = ?2"
+    f" UNION SELECT {_KNOWN_BY} FROM quotes"
+    " WHERE author_handle = ?3 COLLATE NOCASE AND posted_on = ?4 AND platform = ?5"
+)
+_COLUMNS = ", ".join(f"quotes.{name}" for name in identity.READING)
+_READINGS = (
+    f"SELECT {_COLUMNS}, articles.site FROM quotes JOIN articles ON articles.id = quotes.article"
+    " WHERE quotes.post = ? ORDER BY quotes.id"
+)
+_SEEN = (
+    "SELECT count(DISTINCT quotes.article) AS articles, min(captures.read_at) AS first_seen"
+    " FROM quotes JOIN captures ON captures.id = quotes.capture WHERE post = ?"
+)
+_TWINS = (
+    "SELECT DISTINCT post, native_id FROM quotes WHERE text_key = ? AND posted_on = ?"
+    " AND native_id IS NOT NULL AND native_id <> ? ORDER BY native_id"
+)
+_OF = "SELECT post FROM quotes WHERE id = ?"
+_KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"
+_HEIRS = "SELECT post, count(*) AS n FROM quotes WHERE post_key = ? GROUP BY post"
+_ACCOUNTS = (
+    "SELECT platform, author_name, author_handle, sum(quote_count) AS quote_count FROM posts"
+    " WHERE author = ? GROUP BY platform, author_name, author_handle"
+)
