@@ -22,6 +22,8 @@ _LEAST = 12
 _MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|\\u003[cC]|\\x3[cC]|%3[cC]")
 # Values that hold markup or JSON, not an address.
 _CODE = re.compile(r"\s*[\[{]|[^<]*<|%3[cC]")
+# What stands in every string with an address, markup or more JSON.
+_SIGN = re.compile(r"[/{]|%2")
 _DATA = re.compile(r"^\s*(?:[0-9a-f]{1,6}:\w{0,2})?[\[{]|^[^<]*[\[{]\\{0,3}\"")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`()\[\]{}|\\]{4,2000}", re.IGNORECASE)
 _AFTER = ".,;:!?*_~…”’»"
@@ -285,21 +287,25 @@ def _carried_by(value: Mapping[str, Any], ask: Asked) -> Sighting | None:
 
 def _says_embed(value: Mapping[str, Any], said: bool, ask: Asked) -> bool:
     """Whether an object's type, or (``said``) the type of the one around it, is that of an embed."""
-    words = [v.lower() for k, v in value.items() if isinstance(v, str) and k.lower() in table("type keys")]
-    if any(v in table("link types") for v in value.values() if isinstance(v, str)):
+    kinds = table("type keys")
+    words = [v.lower() for k, v in value.items() if isinstance(v, str) and k.lower() in kinds]
+    if any(word in table("link types") for word in words):
         return False
     signs = table("embed types") | {platform.name for platform in ask.platforms}
     return said or any(sign in word for word in words if "://" not in word for sign in signs)
 
 
 def _in_string(key: str, one: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
-    if len(one) < _LEAST or depth > _DEEPEST or not ask.is_worth(one):
+    if len(one) < _LEAST or depth > _DEEPEST or not _SIGN.search(one) or not ask.is_worth(one):
         return
     if _DATA.match(one):
         yield from _in_text(one, "json", ask, spot, depth + 1)
     elif _MARKUP.search(one):
         yield from _in_markup(one, "json", ask, spot, depth + 1)
     elif words_of(key) & table("embed words") and (found := addressed(one, ask)):
-        yield _of_data(
-            Sighting(found[0].name, "json", handle=found[1].handle, url=one.strip()), {key: one}, spot
+        seen = Sighting(found[0].name, "json", handle=found[1].handle, url=one.strip())
+        yield _of_data(seen, {key: one}, spot)
+    elif " " in one:
+        yield from (
+            Found(replace(s, span=None, place=spot.place), None, spot.element, True) for s in cited(one, ask)
         )

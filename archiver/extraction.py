@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -74,19 +73,13 @@ def _compared(quote: Quote, about: Article) -> Quote:
 
 
 def _in_text(text: str, ask: Asked) -> list[Sighting]:
-    """The quotes of a plain text, in order of their place."""
+    """The quotes of a plain text, in order of their place. Citations only where it holds none: beside
+    flattened quotes, addresses are mostly what is left of their links."""
     found = [seen for p in ask.platforms for seen in p.in_text(text)]
-    spans = sorted(seen.span for seen in found if seen.span)
-    if ask.links:
-        found += (s for s in embeds.cited(text, ask) if s.span and not _is_within(s.span, spans))
+    if ask.links and not found:
+        found = list(embeds.cited(text, ask))
     found.sort(key=lambda seen: seen.span or (0, 0))
     return [_with_words_around(seen, text) for seen in found]
-
-
-def _is_within(span: tuple[int, int], spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a span lies in one of others, which are in order and do not overlap."""
-    at = bisect_right(spans, (span[0], 1 << 62)) - 1
-    return at >= 0 and span[0] < spans[at][1]
 
 
 def _with_words_around(seen: Sighting, text: str) -> Sighting:

@@ -20,6 +20,7 @@ __all__ = [
     "COMPARED",
     "KNOWN_BY",
     "READING",
+    "REDACTED",
     "author_id",
     "capture_rank",
     "differences",
@@ -62,7 +63,10 @@ _LEAST_AROUND = 80
 _MARKS = re.compile(r"[\W_]+")
 _MOST_WORDS = 1000
 _LONGEST_DETAIL = 1000
-_STATES = {"full": 2, "truncated": 1, "missing": 0}
+REDACTED = "redacted"
+"""The ``text_state`` of what was said where the words were taken out."""
+
+_STATES = {REDACTED: 3, "full": 2, "truncated": 1, "missing": 0}
 _BASES = {"id": 4, "attribute": 3, "interpolated": 2, "printed": 1}
 
 
@@ -151,7 +155,7 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "author_name": _best(named or quotes, "author_name"),
         "author_handle": handle,
         "text": text,
-        "text_state": _state(worded),
+        "text_state": _state(worded or [row for row in quotes if row["text_state"] == REDACTED]),
         "language": _best(worded, "language"),
         **time,
         "text_sites": _count([row for row in quotes if row["text"] and row["text_key"] in same_words]),

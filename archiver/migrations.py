@@ -9,12 +9,16 @@ from sqlite_utils import Database, Migrations
 
 from archiver.views import VIEWS
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "apply"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "STAMP", "apply"]
 
 APPLICATION_ID = 0x41524348
 """Marks a SQLite file as an archive ("ARCH"), readable with file(1)."""
 
 MIGRATIONS = Migrations("archiver")
+
+STAMP = "2026-11-24T00:00:00Z"
+"""Stands for the time of all migrations, which are no part of what an archive holds: the day of the
+first schema."""
 
 
 @MIGRATIONS(name="0001_first")
@@ -247,6 +251,35 @@ _TABLES = (
         post TEXT NOT NULL REFERENCES posts(id)
     )
     """,
+    """
+    CREATE TABLE log (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        about TEXT,
+        digest TEXT,
+        read_at TEXT NOT NULL,
+        run_id TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE readings (
+        read_at TEXT PRIMARY KEY
+    )
+    """,
+    """
+    CREATE TABLE redactions (
+        post TEXT PRIMARY KEY REFERENCES posts(id),
+        reason TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE redacted_keys (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        account TEXT
+    )
+    """,
 )
 
 # An index that serves a filter ends in what the rows are sorted by.
@@ -275,6 +308,9 @@ _INDEXES = (
     "CREATE INDEX flags_post ON flags(post)",
     "CREATE INDEX flags_code ON flags(code)",
     "CREATE INDEX aliases_post ON aliases(post)",
+    "CREATE INDEX log_about ON log(about, kind, id)",
+    "CREATE INDEX redacted_keys_post ON redacted_keys(post)",
+    "CREATE INDEX redacted_keys_account ON redacted_keys(account)",
 )
 
 _INDEXED = "text, author_name, author_handle"

@@ -19,8 +19,10 @@ __all__ = [
     "Rows",
     "again",
     "body_of",
+    "body_row",
     "container",
     "failed",
+    "quote_id",
     "record",
     "rows",
     "sighting",
@@ -73,6 +75,21 @@ def again(found: Extraction, capture: Row) -> Rows:
     now = _capture(found, capture["id"], article, capture["sha256"], capture["read_at"])
     understood = {name: now[name] for name in UNDERSTOOD}
     return _storable({"captures": [{**capture, **understood}], **_parts(found, article, capture["id"])})
+
+
+def body_row(body: bytes) -> Row:
+    """The row of bodies that holds a body."""
+    return {"sha256": ids.sha256(body), **_packed(body)}
+
+
+def quote_id(quote: Row, equals: Counter[str]) -> str:
+    """The id of a quote by its row, as it would be were it seen so; ``equals`` counts those of one capture
+    that show the same."""
+    kind = {stored: kind for kind, stored in KINDS.items()}[quote["kind"]]
+    names = ("text", "author_name", "author_handle", "date_written", "url_written")
+    shown = ids.digest(quote["article"], quote["post_key"], kind, *(quote[name] or "" for name in names))
+    equals[shown] += 1
+    return ids.digest("quote", shown, str(equals[shown]))
 
 
 def _parts(found: Extraction, article: str, capture: str) -> Rows:
@@ -178,7 +195,7 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "captured_at": document.captured_at or read_at,
         "captured_by": _captured_by(document),
         "read_at": read_at,
-        "origin": document.container if _is_contained(document) else document.source,
+        "origin": _named(document),
         "address": document.url if document.http_status and not document.memento else None,
         "etag": document.etag,
         "last_modified": document.last_modified,
@@ -230,17 +247,21 @@ def _keeps(found: Extraction, bodies: bool) -> bool:
 
 
 def _sources(document: Document, capture: str, stamp: str | None) -> list[Row]:
-    """What was given: the container; else the page itself, and the feed that it was read from."""
-    if _is_contained(document):
-        return [{"capture": capture, "source": document.origin or document.container, "stamp": None}]
-    found = [{"capture": capture, "source": document.source, "stamp": stamp}]
-    if document.origin not in (None, document.source):
+    """What was given, and the feed that a page was read from; a file by which the capture is known again has
+    a ``stamp``."""
+    kept = None if _is_contained(document) else stamp
+    found: list[Row] = [{"capture": capture, "source": _named(document), "stamp": kept}]
+    if document.origin not in (None, _named(document)):
         found.append({"capture": capture, "source": document.origin, "stamp": None})
     return found
 
 
+def _named(document: Document) -> str:
+    """What was given: the page, or the container in which it was read (not that in which it is recorded)."""
+    return (_is_contained(document) and (document.origin or document.container)) or document.source
+
+
 def _is_contained(document: Document) -> bool:
-    """Whether it was read from a file that holds many; a page that was fetched and recorded was not."""
     return document.container is not None and not document.recorded
 
 

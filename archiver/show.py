@@ -247,6 +247,8 @@ def _heading(post: Mapping[str, Any]) -> str:
 
 def _words(post: Mapping[str, Any]) -> str:
     text = post.get("text")
+    if post.get("text_state") == "redacted":
+        return "(the words of this post were taken out of the archive)"
     if not text:
         return "(the article carries no text of this post)"
     return visible(text) + (" (cut short)" if post.get("text_state") == "truncated" else "")

@@ -10,6 +10,9 @@ from typing import Any
 
 from archiver import identity
 from archiver.database import open_writer, plain_errors
+from archiver.evidence.log import Log
+from archiver.evidence.redaction import Tombstones
+from archiver.migrations import STAMP
 from archiver.rows import UNDERSTOOD
 from archiver.settling import Settling
 from archiver.text import FINGERPRINT_VERSION
@@ -18,10 +21,6 @@ __all__ = ["Changes", "Store"]
 
 Row = dict[str, Any]
 Rows = Mapping[str, list[Row]]
-
-_STAMP = "2026-11-24T00:00:00Z"
-"""Stands for the time of all migrations, which are no part of what an archive holds: the day of the
-first schema."""
 
 _DETAILS = (
     *("form", "position", "fragment", "context_before", "context_after", "place", "span_start", "span_end"),
@@ -52,9 +51,11 @@ class Store:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._db = open_writer(path, _STAMP)
+        self._db = open_writer(path, STAMP)
         self._run = self._db.conn.execute
         self._settle = Settling(self._db.conn)
+        self._log = Log(self._db.conn)
+        self._tombstones = Tombstones(self._db.conn)
         with self._transaction():
             self._insert("settings", [{"name": "fingerprint_version", "value": str(FINGERPRINT_VERSION)}])
 
@@ -74,7 +75,7 @@ class Store:
     def save_all(self, found: Sequence[Rows]) -> list[str | None]:
         """The same for several sources at once, all of them or none."""
         with self._transaction():
-            return [self._save(rows) for rows in found]
+            return [self._save(self._tombstones.without(rows)) for rows in found]
 
     def known(self, source: str, stamp: str) -> Row | None:
         """The capture of a file that was read before and has not changed since, with its ``quotes``: how
@@ -96,6 +97,7 @@ class Store:
     def seen_again(self, capture: Row, read_at: str) -> None:
         """Notes that a file which was not read again still shows what it showed."""
         with self._transaction():
+            self._log.reading(read_at)
             if capture["records"] is None:
                 self._seen_again({**capture, "read_at": read_at})
                 return
@@ -112,21 +114,25 @@ class Store:
         return self._settle.one(_VISIT, source)
 
     def _save(self, rows: Rows) -> str | None:
+        (capture,) = rows.get("seen_again") or rows["captures"]
+        self._log.reading(capture["read_at"])
         if "seen_again" in rows:
-            self._seen_again(rows["seen_again"][0])
+            self._seen_again(capture)
             return "unchanged"
-        (capture,) = rows["captures"]
+        self._log.begin()
         known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
         if capture.get("records") is not None:
             return self._save_container(rows, capture, known)
         self._name(rows)
         if known and known["extractor_version"] != capture["extractor_version"]:
+            self._log.capture(capture["id"], capture["read_at"])
             self._seen_again(capture)  # what another parser saw in it is not mixed with this one's
             return "unchanged"
         self._keep_capture(capture, known)
         self._insert("bodies", rows.get("bodies", ()))
         news = self._keep_quotes(rows, capture)
         self._insert("notes", rows.get("notes", ()))
+        self._log.capture(capture["id"], capture["read_at"])
         self._settle.article(capture, bool(rows.get("quotes")))
         if known and not news:
             self._seen_again(capture)
@@ -140,11 +146,13 @@ class Store:
         and bodies stay. Where not ``apply``, all is as before in the end."""
         with self._transaction(keep=apply):
             before = self._quotes()
+            captures = list(captures)
+            self._log.begin()
             for capture in captures:
                 for table in ("sightings", "notes"):
                     self._run(f"DELETE FROM {table} WHERE capture = ?", (capture,))
             touched = self._forget_unseen()
-            for rows in found:
+            for rows in map(self._tombstones.without, found):
                 (capture_row,) = rows["captures"]
                 understood = {name: capture_row[name] for name in UNDERSTOOD}
                 self._update("captures", capture_row["id"], understood)
@@ -153,6 +161,7 @@ class Store:
                 self._settle.article(capture_row, bool(rows["quotes"]))
                 touched += rows["quotes"]
             self._settle.rest(touched)
+            self._log.rebuilt(captures, touched)
             after = self._quotes()
         return Changes(
             added=tuple(sorted(after - before)),
@@ -186,6 +195,7 @@ class Store:
             self._run("DELETE FROM notes WHERE capture = ?", (capture["id"],))
         self._name(rows)
         self._insert("notes", rows.get("notes", ()))
+        self._log.capture(capture["id"], capture["read_at"])
         return "unchanged" if same else None
 
     def _name(self, rows: Rows) -> None:

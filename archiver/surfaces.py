@@ -151,7 +151,7 @@ def _is_lazy(comment: Element) -> bool:
     """Whether a comment is what a lazy loader will put in its place: all that an element marked as one
     holds. Other comments were taken out of the page."""
     parent = html.parent(comment)
-    if parent is None or html.squeezed(parent) or html.has_elements(parent):
+    if parent is None or html.has_elements(parent) or html.squeezed(parent):
         return False
     looks = words_of(" ".join([html.name(parent), *(f"{k} {v[:200]}" for k, v in html.attributes(parent))]))
     return bool(looks & table("lazy words"))

@@ -66,7 +66,7 @@ def in_html(spot: Spot) -> Sighting | Note | None:
 
 def in_script(text: str) -> Iterator[Sighting]:
     """The calls by which a script puts tweets on the page."""
-    for call in _CALL.finditer(text):
+    for call in _CALL.finditer(text) if "createTweet" in text else ():
         yield Sighting(NAME, "json", fragment=call[0], native_id=call[1])
 
 
