@@ -15,7 +15,7 @@ from archiver import readers, work
 from archiver.errors import ArchiverError
 from archiver.ledger import Ledger
 from archiver.pool import ordered
-from archiver.readers import Failure, Source, Visit
+from archiver.readers import Failure, Line, Source, Visit
 from archiver.work import Options, Result
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
     from archiver.store import Store
 
     with Store(path) as store:
-        asked = sources if options.again else (_with_visit(source, store) for source in sources)
-        for batch in _batches(_results(asked, options, jobs, work.rows, Ledger(store, options))):
+        for batch in _batches(_results(sources, options, jobs, work.rows, Ledger(store, options), store)):
             new = [result for result in batch if result.data is not None]
             outcomes = iter(store.save_all([result.data for result in new]) if new else ())
             for result in batch:
@@ -111,16 +110,13 @@ def _batches(results: Iterable[Result]) -> Iterator[list[Result]]:
         yield batch
 
 
-def _with_visit(source: Source | Failure, store: Store) -> Source | Failure:
-    """A web address with what its last visit was told."""
-    if isinstance(source, Failure) or not source.is_address:
-        return source
-    visit = store.visit(source.name)
-    return replace(source, visit=Visit(**visit)) if visit else source
-
-
 def _results(
-    sources: Iterable[Source | Failure], options: Options, jobs: int, shape: work.Shape, ledger: Ledger
+    sources: Iterable[Source | Failure],
+    options: Options,
+    jobs: int,
+    shape: work.Shape,
+    ledger: Ledger,
+    store: Store | None = None,
 ) -> Iterator[Result]:
     if options.manners.warc:
         from archiver.fetch import prepare
@@ -129,6 +125,28 @@ def _results(
     given = list(sources)
     if any(isinstance(source, Source) and source.piped for source in given):
         jobs = 1  # only this process has the pipe
+    visited = None if options.again else store
+    line = Line(lambda source: ledger.wanted([_with_visit(source, visited)]), spread=jobs > 1)
+    line.extend(given)
     read = partial(work.read, options, shape)
-    found = ordered(read, ledger.wanted(given), jobs, partial(work.lost, options, shape))
-    yield from ledger.summed(found, read)
+    found = ordered(read, line, jobs, partial(work.lost, options, shape))
+    yield from ledger.summed(_followed(found, line), read)
+
+
+def _followed(
+    found: Iterable[tuple[Source | Failure | Result, tuple[Result, ...]]],
+    line: Line[Source | Failure | Result],
+) -> Iterator[tuple[Source | Failure | Result, tuple[Result, ...]]]:
+    """The same, while the addresses that a list names join the line."""
+    for item, results in found:
+        for result in results:
+            line.extend(result.more)
+        yield item, tuple(replace(result, more=()) for result in results)
+
+
+def _with_visit(source: Source | Failure, store: Store | None) -> Source | Failure:
+    """A web address with what its last visit was told."""
+    if isinstance(source, Failure) or not source.is_address or store is None:
+        return source
+    visit = store.visit(source.name)
+    return replace(source, visit=Visit(**visit)) if visit else source
