@@ -19,6 +19,7 @@ import cli
 from archiver import export, ids, query, rows
 from archiver.evidence import leaves, proofs, warcs
 from archiver.evidence.redaction import Redacted, redact
+from archiver.evidence.tombstones import signs, token
 from archiver.evidence.verify import verify
 from archiver.evidence.words import MARK, Words
 from archiver.extraction import extract
@@ -118,6 +119,7 @@ def test_the_post_stays_out(db: Path, tmp_path: Path) -> None:
         "x.html": page(tweet(2, f"{SECRET} — really"), "https://x.example/1"),
         "y.txt": f"Intro.\n\n{SECRET} — Ann Example (@ann_ex) January 1, 2022\n\nEnd.",
         "z.html": page(tweet(2, None), "https://z.example/1"),
+        "c.txt": f"Intro.\n\n{SECRET[:41]}… — Ann Example (@ann_ex) January 1, 2022\n\nEnd.",
     }
     add(db, sources(tmp_path / "more", more), LATER)
     assert left(db) == set() and list(verify(str(db))) == []
@@ -339,8 +341,9 @@ def test_what_is_cut_out_of_a_text_may_end_in_the_words() -> None:
 
 
 def test_the_digest_of_words_is_slow() -> None:
-    from archiver.evidence.tombstones import token
-
-    assert token("a:@b", "Yes.") == token("a:@b", "yes. https://example.org")
-    assert token("a:@b", "Yes.") != token("a:@c", "Yes.")
-    assert leaves.digest("x", {}) != token("a:@b", "Yes.") and READ_AT
+    (yes,), (again,) = signs("Yes.", "full", known=True), signs("yes. https://example.org", "truncated")
+    assert yes == again and token("a:@b", yes) == token("a:@b", again)
+    assert token("a:@b", yes) != token("a:@c", yes)
+    assert len(token("a:@b", yes)) == 40 and leaves.digest("x", {}) != token("a:@b", yes)
+    assert signs(f"{SECRET[:40]}…", "full")[1:] == signs(SECRET, "full", known=True)[1:] != []
+    assert signs(SECRET, "full")[1:] == []
