@@ -71,8 +71,10 @@ def without(found: Rows, post_of: Callable[[Row], str | None], anywhere: Iterabl
     """The rows of a capture without the words of the posts that it quotes, and without longer runs of the
     words of others. ``post_of``: the redacted post that a quote is of, None for other quotes."""
     posts = {quote["id"]: post for quote in found["quotes"] if (post := post_of(quote))}
-    here = [quote["text"] for quote in found["quotes"] if quote["id"] in posts and quote["text"]]
-    words = Words(here, anywhere)
+    said = [quote for quote in found["quotes"] if quote["id"] in posts and quote["text"]]
+    here = [quote["text"] for quote in said]
+    named_by = [name for quote in said if (name := quote["native_id"] or quote["author_handle"])]
+    words = Words(here, anywhere, named_by)
     (capture,) = found["captures"]
     bodies, names = _bodies(found, words, bool(here))
     article = names["article_key"]
