@@ -39,7 +39,6 @@ Row = Mapping[str, Any]
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]{3,500}|#\w{1,100}")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-_CODE = re.compile(r"^\| `([\w-]+)` \| (.+) \|$", re.MULTILINE)
 _LONGEST = 1200
 _HITS = 50
 _BASES = {
@@ -159,18 +158,7 @@ def explained(code: str) -> str:
 
 @cache
 def _codes() -> dict[str, str]:
-    try:
-        return dict(_told(resources.read_json("codes.json")))
-    except FileNotFoundError:
-        return _in_document()
-
-
-def _in_document() -> dict[str, str]:
-    """The codes out of docs/codes.md, where it lies beside the code."""
-    try:
-        return dict(_CODE.findall(resources.read_text("..", "docs", "codes.md")))
-    except FileNotFoundError:
-        return {}
+    return dict(_told(resources.read_json("codes.json")))
 
 
 def _told(told: Any) -> Iterable[tuple[str, str]]:
