@@ -39,6 +39,7 @@ Row = Mapping[str, Any]
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]{3,500}|#\w{1,100}")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_SCHEME = re.compile(r"^https?://(?:www\.)?")
 _LONGEST = 1200
 _HITS = 50
 _BASES = {
@@ -84,7 +85,7 @@ def web(url: str | None) -> str | None:
 
 def address(url: str | None, longest: int = 60) -> str:
     """An address for reading: without scheme and www, cut where it is long."""
-    return short(re.sub(r"^https?://(?:www\.)?", "", visible(url or "")).rstrip("/"), longest)
+    return short(_SCHEME.sub("", visible(url or "")).rstrip("/"), longest)
 
 
 def short(text: str | None, longest: int = 120) -> str:
