@@ -47,6 +47,7 @@ _TEX = re.compile(r"[\\{}%&$#_^~]")
 _TEX_WORDS = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
 _NO_KEY = re.compile(r"[^A-Za-z0-9:-]+")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NO_URL = re.compile(r"[\s{}\\^]")
 _WIKI = re.compile(r"[|{}\[\]<>]")
 
 
@@ -234,7 +235,7 @@ def _url(post: Row) -> str | None:
         good = bool(url) and urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
     except ValueError:
         return None
-    return re.sub(r"[\s{}\\^]", lambda found: f"%{ord(found[0]):02X}", url) if good else None
+    return _NO_URL.sub(lambda found: f"%{ord(found[0]):02X}", url) if good else None
 
 
 def _day(post: Row) -> tuple[int, int, int] | None:

@@ -319,6 +319,16 @@ def test_who_may_not_see_it_sees_nothing(path: Path) -> None:
     browser.get(address("posts", "twitter:1"), 403)
 
 
+def test_a_redacted_post_says_so(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "exhibit.db"
+    copy.write_bytes(path.read_bytes())
+    with closing(sqlite3.connect(copy)) as conn, conn:
+        key = key_of(conn, "Two lamps")
+        conn.execute("INSERT INTO redactions VALUES (?, 'Order <12>', '2026-01-31T12:00:00Z')", (key,))
+    told = text_of(Browser(copy).get(address("posts", key)).text)
+    assert "The words of this post were taken out on 31 January 2026, 12:00 UTC: Order &lt;12&gt;" in told
+
+
 def test_what_is_added_meanwhile_is_counted(path: Path, tmp_path: Path) -> None:
     from archiver.datasette.figures import Figures
 

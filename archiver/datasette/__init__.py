@@ -72,10 +72,18 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
     if database not in archives.named(datasette):
         return None
     plain = value.get("value") if isinstance(value, dict) else value
-    found = cells.cell(Links(datasette, database), table, column, plain)
+    found = cells.cell(_links(datasette, database), table, column, plain)
     if found and isinstance(value, dict) and value.get("label"):
         found = cells.Cell(str(value["label"]), found.href, "key", found.title)
     return cells.markup(found) if found else None
+
+
+def _links(datasette: Any, database: str) -> Links:
+    """The addresses of an archive, made once: a table asks for them in every cell."""
+    kept: dict[str, Links] = datasette.__dict__.setdefault("_archiver_links", {})
+    if database not in kept:
+        kept[database] = Links(datasette, database)
+    return kept[database]
 
 
 @hook

@@ -67,6 +67,7 @@ def post(conn: sqlite3.Connection, key: str) -> Row | None:
     found["aliases"] = [row["alias"] for row in rows(conn, _ALIASES, key)]
     found["checks"] = rows(conn, _CHECKS, key)
     found["copies"] = rows(conn, _COPIES, key)
+    found["redaction"] = one(conn, "SELECT reason, created_at FROM redactions WHERE post = ?", key)
     by_quote: dict[str | None, list[Row]] = {}
     for flag in found["flags"]:
         by_quote.setdefault(flag["quote"], []).append(flag)

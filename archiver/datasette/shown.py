@@ -39,7 +39,7 @@ Row = Mapping[str, Any]
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]{3,500}|#\w{1,100}")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-_CODE = re.compile(r"^\| `([\w-]+)` \| (.+) \|$", re.MULTILINE)
+_SCHEME = re.compile(r"^https?://(?:www\.)?")
 _LONGEST = 1200
 _HITS = 50
 _BASES = {
@@ -85,7 +85,7 @@ def web(url: str | None) -> str | None:
 
 def address(url: str | None, longest: int = 60) -> str:
     """An address for reading: without scheme and www, cut where it is long."""
-    return short(re.sub(r"^https?://(?:www\.)?", "", visible(url or "")).rstrip("/"), longest)
+    return short(_SCHEME.sub("", visible(url or "")).rstrip("/"), longest)
 
 
 def short(text: str | None, longest: int = 120) -> str:
@@ -159,18 +159,7 @@ def explained(code: str) -> str:
 
 @cache
 def _codes() -> dict[str, str]:
-    try:
-        return dict(_told(resources.read_json("codes.json")))
-    except FileNotFoundError:
-        return _in_document()
-
-
-def _in_document() -> dict[str, str]:
-    """The codes out of docs/codes.md, where it lies beside the code."""
-    try:
-        return dict(_CODE.findall(resources.read_text("..", "docs", "codes.md")))
-    except FileNotFoundError:
-        return {}
+    return dict(_told(resources.read_json("codes.json")))
 
 
 def _told(told: Any) -> Iterable[tuple[str, str]]:
