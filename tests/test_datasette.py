@@ -7,6 +7,8 @@ import asyncio
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import closing
@@ -341,3 +343,27 @@ def test_what_is_added_meanwhile_is_counted(path: Path, tmp_path: Path) -> None:
     assert figures.now()["gone"] == 4, "not while it changes all the time"
     figures._count()
     assert figures.now()["gone"] == 14
+
+
+def test_serve_asks_for_what_a_large_archive_needs(path: Path) -> None:
+    from archiver.datasette.serving import arguments
+
+    words = arguments([str(path)], "127.0.0.1", 8001, True)
+    assert words[:2] == ["serve", str(path)] and words[-1] == "--open"
+    assert "suggest_facets off" in " ".join(words)
+
+
+def test_serve_refuses_what_is_no_archive(tmp_path: Path) -> None:
+    from archiver.datasette.serving import serve
+    from archiver.errors import ArchiverError
+
+    with pytest.raises(ArchiverError, match="no such archive"):
+        serve([str(tmp_path / "none.db")], "127.0.0.1", 8001, False)
+
+
+def test_serve_says_what_is_missing(path: Path) -> None:
+    code = "import sys; sys.modules['datasette'] = None; import cli; cli.main(['serve', sys.argv[1]])"
+    words = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert 'pip install "archiver[datasette]"' in done.stderr and "Traceback" not in done.stderr
