@@ -12,10 +12,10 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, takewhile, zip_longest
 
-from archiver import dates
+from archiver import dates, resources
 from archiver.flattened.found import Found
 from archiver.flattened.view import View, viewed
 from archiver.text import plain_marks, squeeze, tidy_lines
@@ -152,7 +152,7 @@ def by_forum(text: str) -> Iterator[Found]:
         begin = shown.text.rfind("\n", floor, found.start()) + 1
         title = shown.text[max(begin, floor) : found.start()].strip()
         floor = found.end()
-        if not title:
+        if not title or _is_credit(title, found[0]):
             continue
         yield Found(
             start=shown.origin(found.start() - len(title)),
@@ -203,6 +203,17 @@ def by_date(
         )
 
 
+def _is_credit(title: str, signature: str) -> bool:
+    """ "… Image by u/name in place": the last word before a signature on the same line."""
+    return signature[0] != "\n" and title.rsplit(maxsplit=1)[-1].strip(".,:()").casefold() in _pictures()
+
+
+@cache
+def _pictures() -> frozenset[str]:
+    listed: dict[str, dict[str, list[str]]] = resources.read_json("flattened", "words.json")
+    return frozenset(word for words in listed["pictures"].values() for word in words)
+
+
 def _may_hold(text: str, phrases: Sequence[str]) -> bool:
     """Whether one of the phrases stands in a text, if only its first word at the end of a line: what most
     texts fail."""
@@ -219,8 +230,11 @@ def _may_sign(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> boo
     """Whether one of the phrases stands near a handle: a look at the places of handles costs less than one
     for so many phrases. A text with many handles is read anyway."""
     for number, handle in enumerate(_NEAR_HANDLE.finditer(text)):
-        around = _MARKUP.sub(" ", text[max(0, handle.start() - _NEAR) : handle.end() + _NEAR])
-        if number >= _MANY or _phrases(before).search(around) or (after and _behind(after).search(around)):
+        ahead = _MARKUP.sub(" ", text[max(0, handle.start() - _NEAR) : handle.start()])[-_LONGEST_SIGNATURE:]
+        if number >= _MANY or _phrases(before).search(ahead):
+            return True
+        behind = _MARKUP.sub(" ", text[max(0, handle.start() - 1) : handle.end() + _LONGEST_SIGNATURE])
+        if after and _behind(after).match(behind):
             return True
     return False
 
@@ -251,7 +265,10 @@ def _signatures(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> I
 @lru_cache(maxsize=32)
 def _phrases(listed: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the phrases, the longest first, whatever blanks or line breaks stand in them."""
-    return re.compile(rf"(?<!\w)(?:{_alternatives(listed)})(?!\w)[^\S\n]{{0,3}}\n?[^\S\n]{{0,9}}")
+    first = "".join(sorted({re.escape(phrase[0]) for phrase in listed}))
+    return re.compile(
+        rf"(?<!\w)(?=[{first}])(?:{_alternatives(listed)})(?!\w)[^\S\n]{{0,3}}\n?[^\S\n]{{0,9}}"
+    )
 
 
 @lru_cache(maxsize=32)

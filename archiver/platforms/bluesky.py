@@ -55,6 +55,7 @@ _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$")
 _DOMAIN = re.compile(
     r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z][a-z0-9-]{0,60}[a-z0-9]$", re.IGNORECASE
 )
+_MARKED = re.compile(r"\s{0,9}(?:\[\[image or embed\]\]\([^\s()]{0,300}\)|\[image or embed\])")
 _OWN_DOMAIN = ".bsky.social"
 _TAGS, _USERS = "https://bsky.app/hashtag/{}", "https://bsky.app/profile/{}"
 
@@ -162,16 +163,23 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
 
 
 def _in_text(text: str) -> list[Sighting]:
-    """Signed as tweets are. A photographer's name and day stand so too, but no time of day."""
+    """Signed as tweets are. A photographer's name and day stand so too, but no time of day. The mark of
+    media belongs to the words, but would be a paragraph of its own: the text is read without it."""
+    bare = _MARKED.sub(lambda mark: " " * len(mark[0]), text) if "[image or embed]" in text else text
     return [
-        replace(
-            flattened.sighting(found, text, NAME, in_words(found.text, _TAGS, _USERS)),
-            text=None if _NO_WORDS.match(found.text or "") else found.text,
-            url=found.url if reached(found.url, address) else None,
-        )
-        for found in flattened.find(text)
+        _sighting(found, text)
+        for found in flattened.find(bare)
         if _DOMAIN.match(found.handle or "") and _is_sure(found)
     ]
+
+
+def _sighting(found: flattened.Found, text: str) -> Sighting:
+    mark = "[image or embed]" if "[image or embed]" in text[found.start : found.end] else ""
+    return replace(
+        flattened.sighting(found, text, NAME, in_words(found.text, _TAGS, _USERS)),
+        text=f"{found.text}\n\n{mark}".strip() if found.text else None,
+        url=found.url if reached(found.url, address) else None,
+    )
 
 
 def _is_sure(found: flattened.Found) -> bool:

@@ -163,7 +163,15 @@ def _in_text(text: str) -> list[Sighting]:
         if found.text
         and found.text.count("\n\n") <= _MOST_BREAKS
         and _NAMED_SOUND.search(text, found.start, found.end)
+        and _is_laid_out(text[found.start : found.end], found.text)
     ]
+
+
+def _is_laid_out(fragment: str, caption: str) -> bool:
+    """Whether the handle stands on a line of its own, or all on one; a handle with which a sentence begins
+    may be no author, unless tags tell."""
+    first, _, rest = fragment.partition("\n")
+    return not rest or "#" in caption or len(first.split()) == 1
 
 
 def _understand(seen: Sighting) -> Quote:
