@@ -326,6 +326,12 @@ def _understand(seen: Sighting) -> Quote:
     return replace(understood, text_state="truncated") if _CUT.search(seen.text or "") else understood
 
 
+def _wording() -> str:
+    """A cut, then the words that open a signature, in bytes of UTF-8."""
+    known = ("".join(f"\\x{byte:02x}" for byte in words.encode().lower()) for words in _words())
+    return rf"(?:\.\.\.|\xe2\x80\xa6)[\s>]{{1,12}}(?:{'|'.join(dict.fromkeys(known))})"
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Facebook",
@@ -339,6 +345,7 @@ PLATFORM = Platform(
         rf"(?:facebook|fb)\.com{SLASH}[a-z0-9_.@:%\\/&;#!-]{{0,120}}(?:posts|permalink|activity|video|photo|reel|watch|story)",
         rf"(?:facebook|fb)\.com{SLASH}(?:share{SLASH}|[a-z0-9_.:%\\/-]{{0,60}}[0-9]{{5}}_[0-9]{{5}})",
     ),
+    wordings=(_wording(),),
     address=address,
     understand=_understand,
     where=(

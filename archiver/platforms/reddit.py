@@ -166,6 +166,7 @@ PLATFORM = Platform(
         rf"(?:teddit|redlib|libreddit)[a-z0-9_.:-]{{0,60}}{SLASH}",
         rf"reddit\.com{SLASH}(?:r|u|user){SLASH}[a-z0-9_-]{{1,50}}{SLASH}s{SLASH}",
     ),
+    wordings=(r"by[ \r\n\t>]{0,6}u/",),
     address=address,
     understand=_understand,
     where=(
