@@ -268,13 +268,14 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
 
 
 def _in_text(text: str) -> list[Sighting]:
-    """Embeds whose caption or address is left; the rest says next to nothing."""
+    """Embeds whose caption or address is left; the rest says next to nothing. A line above a signature that
+    holds another one is no caption."""
     words = _words()
     found = flattened.by_phrase(text, words["before"], words["after"], words["invitations"], is_post=_is_post)
     return [
         flattened.sighting(one, text, NAME, in_words(one.text, _TAGS, _USERS))
         for one in found
-        if _is_handle(one.handle)
+        if _is_handle(one.handle) and not (one.doubts and _SIGNED.search(one.text or ""))
     ]
 
 
