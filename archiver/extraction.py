@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from archiver import article, candidates, charsets, checks, context, embeds, surfaces
 from archiver.candidates import Asked
@@ -35,7 +37,8 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         notes.append(Note("undecodable", None, f"{decoded.damaged} places in {decoded.charset}"))
     about = Article()
     if document.kind == "text":
-        seen = _in_text(decoded.text, candidates.asked(_ascii(document.body, decoded), platforms, links))
+        ask = candidates.asked(_ascii(document.body, decoded), platforms, links) if links else None
+        seen = _in_text(decoded.text, platforms, ask)
     else:
         trees = surfaces.pages(decoded.text)
         about = article.read(trees[0].root, document.url) if trees else about
@@ -72,18 +75,40 @@ def _compared(quote: Quote, about: Article) -> Quote:
     return replace(quote, flags=(*quote.flags, late)) if late else quote
 
 
-def _in_text(text: str, ask: Asked) -> list[Sighting]:
-    """The quotes of a plain text, in order of their place. Citations only where it holds none: beside
-    flattened quotes, addresses are mostly what is left of their links."""
-    found = [seen for p in ask.platforms for seen in p.in_text(text)]
-    if ask.links and not found:
-        found = list(embeds.cited(text, ask))
-    found.sort(key=lambda seen: seen.span or (0, 0))
+def _in_text(text: str, platforms: Sequence[Platform], ask: Asked | None) -> list[Sighting]:
+    """The quotes of a plain text, in order of their place. Every platform looks: what is left of an embed
+    may hold none of its markers. Citations (with ``ask``) only where it holds no quote: beside flattened
+    quotes, addresses are mostly what is left of their links."""
+    found = _apart(seen for p in platforms for seen in p.in_text(text))
+    if ask and not found:
+        found = sorted(embeds.cited(text, ask), key=_span)
     return [_with_words_around(seen, text) for seen in found]
 
 
+def _apart(found: Iterable[Sighting]) -> list[Sighting]:
+    """In order of place, without those that overlap one of a platform that was asked before: no two
+    platforms made the same words."""
+    kept: list[Sighting] = []
+    for _, group in groupby(found, key=lambda seen: seen.platform):
+        before = tuple(kept)
+        kept += [seen for seen in group if not _overlaps(seen, before)]
+        kept.sort(key=_span)
+    return kept
+
+
+def _overlaps(seen: Sighting, others: Sequence[Sighting]) -> bool:
+    """Whether a quote shares a character with one of others, which are in order of place."""
+    start, end = _span(seen)
+    at = bisect_left(others, end, key=lambda other: _span(other)[0])
+    return at > 0 and _span(others[at - 1])[1] > start
+
+
+def _span(seen: Sighting) -> tuple[int, int]:
+    return seen.span or (0, 0)
+
+
 def _with_words_around(seen: Sighting, text: str) -> Sighting:
-    start, end = seen.span or (0, 0)
+    start, end = _span(seen)
     return replace(
         seen,
         context_before=squeeze(text[max(0, start - 2 * _CONTEXT) : start])[-_CONTEXT:],

@@ -73,7 +73,8 @@ class Platform:
     which one stands in each of its addresses; ``signs``: pieces of which one stands in each text that
     shows a post, where markers and hosts stand on pages of every kind. ``needles``: regular expressions
     (ASCII, without captures, case aside) of which one is found in the bytes of every page that shows a post;
-    without them the markers stand for that. ``address`` reads an address, of a
+    without them the markers stand for that; ``wordings`` are further ones, for plain texts that show a
+    post and none of its addresses. ``address`` reads an address, of a
     post's page or of its frame: None where it names no post (a profile, a button). ``where``: an XPath
     condition on the elements that ``in_html`` can read; tags, attributes or words that it names must stand
     in the element itself. ``in_html`` gives a Sighting, a Note where an embed cannot be understood, None
@@ -81,6 +82,8 @@ class Platform:
     a script (calls that put a post on the page), ``in_text`` plain text.
     ``understand`` turns what was seen into a Quote. ``shown_only``: what stands in a page's data alone
     (scripts, JSON) is a link; most of it is the site's own player.
+    a script (calls that put a post on the page), ``in_text`` plain text, in which markers may be lost.
+    ``understand`` turns what was seen into a Quote.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Platform:
     signs: tuple[str, ...] = ()
     needles: tuple[str, ...] = ()
     shown_only: bool = False
+    wordings: tuple[str, ...] = ()
     where: str | None = None
     in_html: Callable[[Spot], Sighting | Note | None] = field(default=nothing)
     in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=nothing)

@@ -66,7 +66,11 @@ def _by_hyperscan(platforms: tuple[Platform, ...]) -> Finder | None:
         import hyperscan
     except ImportError:
         return None
-    needles = list(dict.fromkeys(needle for platform in platforms for needle in _needles(platform)))
+    needles = list(
+        dict.fromkeys(
+            n for p in platforms for n in (*_needles(p), *(w.encode("latin-1") for w in p.wordings))
+        )
+    )
     any_case = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
@@ -98,6 +102,7 @@ def _pattern(needle: bytes) -> re.Pattern[bytes]:
 
 def _one_by_one(platforms: tuple[Platform, ...]) -> Finder:
     patterns = [(p.markers, [_pattern(needle) for needle in _needles(p)]) for p in platforms]
+    wordings = [_pattern(words.encode("latin-1")) for p in platforms for words in p.wordings]
 
     def find(body: bytes, runs: list[int]) -> bool:
         low = body.lower()
@@ -105,6 +110,6 @@ def _one_by_one(platforms: tuple[Platform, ...]) -> Finder:
         return any(
             any(marker in low for marker in markers) and any(needle.search(low) for needle in needles)
             for markers, needles in patterns
-        )
+        ) or any(words.search(low) for words in wordings)
 
     return find

@@ -15,8 +15,10 @@ from archiver.text import plain_marks, squeeze
 
 __all__ = ["HINT", "Anchor", "attributions"]
 
-HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]\s?[\w.\\-]{1,80}\s{0,2}[)）][^\d]{0,60}\d")
-"""What every text with an attribution holds, as it was given."""
+HINT = re.compile(
+    r"[(（]\s{0,2}(?:\[\\?[@＠][\w.\\-]{1,80}\]\(|\\?[@＠]\s?[\w.\\-]{1,80}\s{0,2}[)）][^\d]{0,60}\d)"
+)
+"""What every text with an attribution holds, as it was given; a handle may be a link of Markdown."""
 _HANDLE = re.compile(r"[(（]\s{0,2}[@＠]\s?([\w.-]{1,80})\s{0,2}[)）]")
 _DASH = re.compile(r"(?:&mdash;|&#8212;|—|―|–|-{2,3}|(?<!\S)[-‐‑−](?=\s))[^\S\n]*\n?[^\S\n]*")
 _WEAK = re.compile(r"[-‐‑−–]\s*\Z")

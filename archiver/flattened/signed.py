@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice, zip_longest
+from functools import cache, lru_cache
+from itertools import islice, takewhile, zip_longest
 
-from archiver import dates
+from archiver import dates, resources
 from archiver.flattened.found import Found
 from archiver.flattened.view import View, viewed
 from archiver.text import plain_marks, squeeze, tidy_lines
@@ -31,12 +31,17 @@ _WORD = re.compile(r"\S{1,12}")
 _SOUND = re.compile(r"♬[^\n]{0,200}")
 _AT_LINE = re.compile(r"^[^\S\n]{0,8}[@＠]([\w.]{2,24})(?![\w@])", re.MULTILINE)
 _FORUM = re.compile(
-    r"""\s{1,12}by\s{1,3}u/(?P<handle>[\w-]{2,30})
-        (?:\s{1,3}from\ discussion)?\s{1,3}in\s{1,3}(?:r/)?(?P<place>\w{2,30})[^\S\n]{0,9}(?:\n|\Z)""",
+    r"""\s{1,12}by(?P<gap>\s{1,3})?u/(?P<handle>[\w-]{2,30})
+        (?:\s{1,3}from\ discussion[^\n]{0,300}?)?\s{1,3}
+        in(?(gap)\s{1,3}|\s{0,3})(?:r/)?(?P<place>\w{2,30})[^\S\n]{0,9}(?:\n|\Z)""",
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"Comment\Z")
 _CUT = re.compile(r"(?:\.\.\.|…)\W{0,2}\Z")
+_NEAR_HANDLE = re.compile(r"(?<![\w@＠])[@＠]\w")
+_MARKUP = re.compile(r"\\|\n[> \t]{1,9}|\]\([^\s()]{0,300}\)|[\[*]")
+_BY_USER = re.compile(r"by[\s\[>*]{0,6}u/")
+_NEAR, _MANY = 400, 200
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _GENERIC, _LONG_WORD = 3, 6
 _BY_WORDS, _BY_PLACE, _BY_GUESS = 0.95, 0.9, 0.7
@@ -49,14 +54,16 @@ def by_phrase(
     invitations: Sequence[str],
     *,
     wordless: bool = False,
+    is_post: Callable[[str], bool] | None = None,
 ) -> Iterator[Found]:
     """ "View this post on …", a caption, "A post shared by Name (@handle)" and a time.
 
     ``before`` and ``after`` stand before the name or behind the handle; ``invitations`` stand where the
     picture was. Short phrases ("Photo by") count only below an invitation: they are credits else. Without
-    an invitation and without a time there is no caption.
+    an invitation and without a time there is no caption. ``is_post`` tells the post's address from those of
+    its tags.
     """
-    if not _may_hold(text, (*before, *after)):
+    if not _may_sign(text, tuple(before), tuple(after)):
         return
     shown = viewed(text)
     floor = 0
@@ -72,7 +79,7 @@ def by_phrase(
         begin = invited[1] if invited else _paragraph(shown.text, floor, start) if found else start
         words = tidy_lines(shown.text[begin:start]) or None
         floor = found.end if found else sign.end
-        url = _url(shown, begin, floor)
+        url = _url(shown, invited[0] if invited else begin, floor, is_post)
         if not (words or url or wordless):
             continue
         yield Found(
@@ -116,7 +123,7 @@ def by_pointer(
     text: str, by: Sequence[str], view: Sequence[str], *, wordless: bool = False
 ) -> Iterator[Found]:
     """ "Post by @handle" beside "View on …", in either order: an embed that shows no words."""
-    if not _may_hold(text, by):
+    if not (_may_hold(text, view) and _may_hold(text, by)):
         return
     shown = viewed(text)
     for found in _pointer(tuple(by), tuple(view)).finditer(shown.text):
@@ -137,7 +144,7 @@ def by_pointer(
 
 def by_forum(text: str) -> Iterator[Found]:
     """ "Title by u/name in place", "Comment by u/name from discussion in place"."""
-    if "u/" not in text:
+    if not _BY_USER.search(text):
         return
     shown = viewed(text)
     floor = 0
@@ -145,7 +152,7 @@ def by_forum(text: str) -> Iterator[Found]:
         begin = shown.text.rfind("\n", floor, found.start()) + 1
         title = shown.text[max(begin, floor) : found.start()].strip()
         floor = found.end()
-        if not title:
+        if not title or _is_credit(title, found[0]):
             continue
         yield Found(
             start=shown.origin(found.start() - len(title)),
@@ -154,16 +161,19 @@ def by_forum(text: str) -> Iterator[Found]:
             author_name=None,
             handle=found["handle"],
             date_written=None,
+            url=_url(shown, found.start() - len(title), found.start()),
             confidence=_BY_PLACE,
         )
 
 
-def by_date(text: str, before: Sequence[str], host: str) -> Iterator[Found]:
+def by_date(
+    text: str, before: Sequence[str], host: str, *, is_post: Callable[[str], bool] | None = None
+) -> Iterator[Found]:
     """ "words, cut with ... Posted by Name on Monday, February 7, 2022".
 
     Blogs sign so too: it counts only below words that were cut, or where a link leads to ``host``.
     """
-    if not _may_hold(text, before):
+    if not (_cut_or_linked(text, host) and _may_hold(text, before)):
         return
     shown = viewed(text)
     floor = 0
@@ -176,9 +186,9 @@ def by_date(text: str, before: Sequence[str], host: str) -> Iterator[Found]:
         name, date, end = found
         begin = _paragraph(shown.text, floor, sign.start())
         words = tidy_lines(shown.text[begin : sign.start()])
-        url = _url(shown, sign.start(), end)
+        url = _url(shown, sign.start(), end, is_post)
         floor = end
-        if not words or not (_CUT.search(words) or (url and host in url)):
+        if not words or not (_CUT.search(words) or _url(shown, sign.start(), end, lambda at: host in at)):
             continue
         yield Found(
             start=shown.origin(begin),
@@ -193,9 +203,40 @@ def by_date(text: str, before: Sequence[str], host: str) -> Iterator[Found]:
         )
 
 
+def _is_credit(title: str, signature: str) -> bool:
+    """ "… Image by u/name in place": the last word before a signature on the same line."""
+    return signature[0] != "\n" and title.rsplit(maxsplit=1)[-1].strip(".,:()").casefold() in _pictures()
+
+
+@cache
+def _pictures() -> frozenset[str]:
+    listed: dict[str, dict[str, list[str]]] = resources.read_json("flattened", "words.json")
+    return frozenset(word for words in listed["pictures"].values() for word in words)
+
+
 def _may_hold(text: str, phrases: Sequence[str]) -> bool:
-    """Whether the first word of one of the phrases stands in a text: what most texts fail."""
-    return any(word in text for word in {phrase.split()[0] for phrase in phrases})
+    """Whether one of the phrases stands in a text, if only its first word at the end of a line: what most
+    texts fail."""
+    return any(phrase in text for phrase in phrases) or any(
+        f"{phrase.split()[0]}\n" in text for phrase in phrases if " " in phrase
+    )
+
+
+def _cut_or_linked(text: str, host: str) -> bool:
+    return "..." in text or "…" in text or host in text
+
+
+def _may_sign(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Whether one of the phrases stands near a handle: a look at the places of handles costs less than one
+    for so many phrases. A text with many handles is read anyway."""
+    for number, handle in enumerate(_NEAR_HANDLE.finditer(text)):
+        ahead = _MARKUP.sub(" ", text[max(0, handle.start() - _NEAR) : handle.start()])[-_LONGEST_SIGNATURE:]
+        if number >= _MANY or _phrases(before).search(ahead):
+            return True
+        behind = _MARKUP.sub(" ", text[max(0, handle.start() - 1) : handle.end() + _LONGEST_SIGNATURE])
+        if after and _behind(after).match(behind):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +265,10 @@ def _signatures(text: str, before: tuple[str, ...], after: tuple[str, ...]) -> I
 @lru_cache(maxsize=32)
 def _phrases(listed: tuple[str, ...]) -> re.Pattern[str]:
     """Any of the phrases, the longest first, whatever blanks or line breaks stand in them."""
-    return re.compile(rf"(?<!\w)(?:{_alternatives(listed)})(?!\w)[^\S\n]{{0,3}}\n?[^\S\n]{{0,9}}")
+    first = "".join(sorted({re.escape(phrase[0]) for phrase in listed}))
+    return re.compile(
+        rf"(?<!\w)(?=[{first}])(?:{_alternatives(listed)})(?!\w)[^\S\n]{{0,3}}\n?[^\S\n]{{0,9}}"
+    )
 
 
 @lru_cache(maxsize=32)
@@ -306,6 +350,8 @@ def _dated_name(text: str, start: int, limit: int) -> tuple[str, str, int] | Non
     return None
 
 
-def _url(shown: View, start: int, end: int) -> str | None:
-    target = shown.target(start, end)
-    return target.url if target else None
+def _url(shown: View, start: int, end: int, is_post: Callable[[str], bool] | None = None) -> str | None:
+    """The first link between two places (that leads to a post)."""
+    at = bisect_right(shown.targets, start, key=lambda target: target.end)
+    linked = takewhile(lambda target: target.start < end, islice(shown.targets, at, None))
+    return next((target.url for target in linked if is_post is None or is_post(target.url)), None)

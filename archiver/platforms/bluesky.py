@@ -23,10 +23,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from archiver import attribution, checks, html
+from archiver import attribution, checks, dates, flattened, html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
 from archiver.platform import WORLD, Address, Platform, Spot, quote, written_on
@@ -51,6 +52,11 @@ _MEDIA = re.compile(r"\[image or embed\]$")
 # Nothing but the mark of media, or an id in the place of words (a generator that mixed up its fields).
 _NO_WORDS = re.compile(r"^(?:\[image or embed\]|did:\w+:\S+)?$")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$")
+_DOMAIN = re.compile(
+    r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z][a-z0-9-]{0,60}[a-z0-9]$", re.IGNORECASE
+)
+_MARKED = re.compile(r"\s{0,9}(?:\[\[image or embed\]\]\([^\s()]{0,300}\)|\[image or embed\])")
+_OWN_DOMAIN = ".bsky.social"
 _TAGS, _USERS = "https://bsky.app/hashtag/{}", "https://bsky.app/profile/{}"
 
 
@@ -156,6 +162,32 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
     return oembed(value, (NAME, "Bluesky Social"), address, _in_html)
 
 
+def _in_text(text: str) -> list[Sighting]:
+    """Signed as tweets are. A photographer's name and day stand so too, but no time of day. The mark of
+    media belongs to the words, but would be a paragraph of its own: the text is read without it."""
+    bare = _MARKED.sub(lambda mark: " " * len(mark[0]), text) if "[image or embed]" in text else text
+    return [
+        _sighting(found, text)
+        for found in flattened.find(bare)
+        if _DOMAIN.match(found.handle or "") and _is_sure(found)
+    ]
+
+
+def _sighting(found: flattened.Found, text: str) -> Sighting:
+    mark = "[image or embed]" if "[image or embed]" in text[found.start : found.end] else ""
+    return replace(
+        flattened.sighting(found, text, NAME, in_words(found.text, _TAGS, _USERS)),
+        text=f"{found.text}\n\n{mark}".strip() if found.text else None,
+        url=found.url if reached(found.url, address) else None,
+    )
+
+
+def _is_sure(found: flattened.Found) -> bool:
+    reading = dates.read(found.date_written or "")
+    is_ours = (found.handle or "").lower().endswith(_OWN_DOMAIN) or reached(found.url, address) is not None
+    return is_ours or (reading is not None and reading.time is not None and bool(found.text))
+
+
 def _understand(seen: Sighting) -> Quote:
     found = reached(seen.url, address)
     by_id = time_of(found.native_id) if found and found.native_id else Moment()
@@ -167,7 +199,7 @@ def _understand(seen: Sighting) -> Quote:
 PLATFORM = Platform(
     name=NAME,
     title="Bluesky",
-    forms="blockquote, frame",
+    forms="blockquote, frame, plain text",
     clock=True,
     markers=(b"bsky", b"bluesky"),
     hosts=("bsky.app", "bsky.dev", "bskyx.app", "app.bsky.feed.post"),
@@ -179,4 +211,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_data=_in_data,
+    in_text=_in_text,
 )

@@ -29,7 +29,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from archiver import html, resources
+from archiver import dates, flattened, html, resources
 from archiver.html import Anchor, Element, Flow
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
@@ -74,6 +74,7 @@ _CUT = re.compile(r"(?:…|\.\.\.)$")
 _QUOTED = "fb-xfbml-parse-ignore"
 _WRAPS = frozenset(("fb-post", "fb-video", "fb-comment-embed"))
 _LONGEST_LEAD_IN = 40
+_SHORTEST_CUT, _SHORTEST_WEEKDAY = 40, 3
 _TAGS, _USERS = "https://www.facebook.com/hashtag/{}", "https://www.facebook.com/{}"
 
 
@@ -277,12 +278,47 @@ def _leads_to(href: str, post: Address | None = None) -> bool:
 @cache
 def _lead_ins() -> list[str]:
     """The words between a post and its author, in folded case, the longest first."""
+    return sorted((words.casefold() for words in _words()), key=len, reverse=True)
+
+
+@cache
+def _words() -> list[str]:
     words: dict[str, list[str]] = resources.read_json("platforms", "facebook.json")
-    return sorted((w.casefold() for w in words["before"]), key=len, reverse=True)
+    return words["before"]
 
 
 def _in_data(value: Mapping[str, Any]) -> Sighting | None:
     return oembed(value, (NAME, "Facebook"), address, _in_html)
+
+
+def _in_text(text: str) -> list[Sighting]:
+    """Words that were cut, then author and day. Blogs sign so too: without a post's address it takes a day
+    of the week, as their codes print it, and more words than "read more"."""
+    found = flattened.by_date(text, _words(), "facebook.", is_post=_leads_to)
+    return [
+        flattened.sighting(one, text, NAME, in_words(one.text, _TAGS, _USERS))
+        for one in found
+        if "@" not in (one.author_name or "") and (one.url or _is_cut_post(one))
+    ]
+
+
+def _is_cut_post(found: flattened.Found) -> bool:
+    words = found.text or ""
+    is_long = len(words) >= _SHORTEST_CUT
+    return is_long and bool(_CUT.search(words)) and _has_weekday(found.date_written or "")
+
+
+def _has_weekday(written: str) -> bool:
+    """Whether a day of the week begins or ends a printed date: what may go, and leaves the same date."""
+    reading = dates.read(written)
+    first, _, after = written.partition(" ")
+    before, _, last = written.rpartition(" ")
+    return reading is not None and any(
+        len(word.strip(",.")) >= _SHORTEST_WEEKDAY
+        and word.strip(",.").isalpha()
+        and dates.read(rest) == reading
+        for word, rest in ((first, after), (last, before.rstrip(",")))
+    )
 
 
 def _understand(seen: Sighting) -> Quote:
@@ -290,10 +326,16 @@ def _understand(seen: Sighting) -> Quote:
     return replace(understood, text_state="truncated") if _CUT.search(seen.text or "") else understood
 
 
+def _wording() -> str:
+    """A cut, then the words that open a signature, in bytes of UTF-8."""
+    known = ("".join(f"\\x{byte:02x}" for byte in words.encode().lower()) for words in _words())
+    return rf"(?:\.\.\.|\xe2\x80\xa6)[\s>]{{1,12}}(?:{'|'.join(dict.fromkeys(known))})"
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Facebook",
-    forms="script widget with or without words, frame, AMP",
+    forms="script widget with or without words, frame, AMP, plain text",
     clock=False,
     markers=(b"facebook", b"fb.watch", b"fb.com", b"fb-post", b"fb-video"),
     hosts=("facebook.com", "fb.com/", "fb.watch/"),
@@ -303,6 +345,7 @@ PLATFORM = Platform(
         rf"(?:facebook|fb)\.com{SLASH}[a-z0-9_.@:%\\/&;#!-]{{0,120}}(?:posts|permalink|activity|video|photo|reel|watch|story)",
         rf"(?:facebook|fb)\.com{SLASH}(?:share{SLASH}|[a-z0-9_.:%\\/-]{{0,60}}[0-9]{{5}}_[0-9]{{5}})",
     ),
+    wordings=(_wording(),),
     address=address,
     understand=_understand,
     where=(
@@ -313,4 +356,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_data=_in_data,
+    in_text=_in_text,
 )

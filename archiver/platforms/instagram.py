@@ -31,7 +31,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from archiver import html, resources
+from archiver import flattened, html, resources
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote, written_on
@@ -61,6 +61,7 @@ _MARKS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u
 _ONLY_HANDLE = re.compile(r"(?<![\w@.])@([\w.]{1,30})\s*$")
 _NAMED = re.compile(r"instagram|инстаграм|インスタ|אינסטגרם|إنستغرام|انستغرام|إنستجرام", re.IGNORECASE)
 _LONGEST_INVITATION, _MOST_PARAGRAPHS = 70, 200
+_LONGEST_HANDLE = 30
 _TAGS, _USERS = "https://www.instagram.com/explore/tags/{}/", "https://www.instagram.com/{}/"
 
 
@@ -257,13 +258,40 @@ def _tables() -> dict[str, Any]:
     """Words in folded case; those that open a signature with the longest first."""
     return {
         key: sorted((words.casefold() for words in value), key=len, reverse=True)
-        for key, value in resources.read_json("platforms", "instagram.json").items()
+        for key, value in _words().items()
         if isinstance(value, list)
     }
 
 
 def _in_data(value: Mapping[str, Any]) -> Sighting | None:
     return oembed(value, (NAME, "Instagram"), address, _in_html, by_handle=True)
+
+
+def _in_text(text: str) -> list[Sighting]:
+    """Embeds whose caption or address is left; the rest says next to nothing. A line above a signature that
+    holds another one is no caption."""
+    words = _words()
+    found = flattened.by_phrase(text, words["before"], words["after"], words["invitations"], is_post=_is_post)
+    return [
+        flattened.sighting(one, text, NAME, in_words(one.text, _TAGS, _USERS))
+        for one in found
+        if _is_handle(one.handle) and not (one.doubts and _SIGNED.search(one.text or ""))
+    ]
+
+
+def _is_post(url: str) -> bool:
+    return reached(url, address) is not None
+
+
+def _is_handle(handle: str | None) -> bool:
+    return bool(handle and len(handle) <= _LONGEST_HANDLE)
+
+
+@cache
+def _words() -> dict[str, Any]:
+    """The words of data/platforms/instagram.json as they are written."""
+    words: dict[str, Any] = resources.read_json("platforms", "instagram.json")
+    return words
 
 
 def _understand(seen: Sighting) -> Quote:
@@ -277,7 +305,7 @@ def _understand(seen: Sighting) -> Quote:
 PLATFORM = Platform(
     name=NAME,
     title="Instagram",
-    forms="blockquote with or without caption, frame, rendered frame, AMP",
+    forms="blockquote with or without caption, frame, rendered frame, AMP, plain text",
     clock=True,
     markers=(b"instagram", b"instagr.am", b"instgrm"),
     hosts=("instagram.com", "instagr.am"),
@@ -294,4 +322,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_data=_in_data,
+    in_text=_in_text,
 )

@@ -20,8 +20,9 @@ Flattened to plain text: "Post by @user@host\\nView on Mastodon".
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from archiver import html
+from archiver import flattened, html
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import clocked, permalinks, reached
@@ -45,6 +46,7 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _KNOWN = re.compile(r"masto|mstdn|\btoot|social|pawoo|fedi|pleroma", re.IGNORECASE)
+_BY, _VIEW = ("Post by",), ("View on Mastodon",)
 _SHIFT, _LONG = 16, 15
 _FIRST_YEAR = 2016
 
@@ -98,6 +100,18 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     )
 
 
+def _in_text(text: str) -> list[Sighting]:
+    """Pointers whose address is left: they show no words."""
+    if "/@" not in text:
+        return []
+    found = flattened.by_pointer(text, _BY, _VIEW)
+    return [
+        replace(flattened.sighting(one, text, NAME), handle=post.handle or one.handle)
+        for one in found
+        if (post := reached(one.url, address))
+    ]
+
+
 def _understand(seen: Sighting) -> Quote:
     found = reached(seen.url, address)
     by_id = time_of(found.native_id) if found and found.native_id else None
@@ -107,7 +121,7 @@ def _understand(seen: Sighting) -> Quote:
 PLATFORM = Platform(
     name=NAME,
     title="Mastodon",
-    forms="blockquote, frame",
+    forms="blockquote, frame, Markdown",
     clock=True,
     markers=(
         b"mastodon",
@@ -134,4 +148,5 @@ PLATFORM = Platform(
         " or contains(@data-embed-url, '/embed')]"
     ),
     in_html=_in_html,
+    in_text=_in_text,
 )

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from archiver import html
+from archiver import flattened, html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
@@ -49,6 +50,7 @@ _SHARED = re.compile(
     re.IGNORECASE,
 )
 _MOST_BESIDE = 24
+_SHORTEST_TITLE = 5
 _CODES = frozenset(("reddit-card", "reddit-embed", "reddit-embed-bq"))
 _USER = re.compile(r"//(?:[\w-]+\.)?reddit\.com/u(?:ser)?/([\w-]{2,30})", re.IGNORECASE)
 
@@ -131,6 +133,22 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
     return oembed(value, (NAME, "reddit"), address, _in_html, by_handle=True)
 
 
+def _in_text(text: str) -> list[Sighting]:
+    """Titles with author and place. A comment shows no words of its own: without an address it says
+    nothing. A line that begins in small letters is the middle of a sentence."""
+    found = [
+        replace(flattened.sighting(one, text, NAME), url=one.url if reached(one.url, address) else None)
+        for one in flattened.by_forum(text)
+    ]
+    return [seen for seen in found if seen.url or _is_title(seen)]
+
+
+def _is_title(seen: Sighting) -> bool:
+    """Whether words are the title of a post, not the credit of a picture ("Image by u/name in place")."""
+    words = (seen.text or "").split()
+    return len("".join(words)) >= _SHORTEST_TITLE and (len(words) > 1 or not seen.fragment.isascii())
+
+
 def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
@@ -138,7 +156,7 @@ def _understand(seen: Sighting) -> Quote:
 PLATFORM = Platform(
     name=NAME,
     title="Reddit",
-    forms="blockquote, frame",
+    forms="blockquote, frame, plain text",
     clock=False,
     markers=(b"reddit", b"redd.it", b"teddit", b"redlib"),
     hosts=("reddit.com", "redditmedia.com", "redd.it/", "teddit", "redlib", "libreddit"),
@@ -148,6 +166,7 @@ PLATFORM = Platform(
         rf"(?:teddit|redlib|libreddit)[a-z0-9_.:-]{{0,60}}{SLASH}",
         rf"reddit\.com{SLASH}(?:r|u|user){SLASH}[a-z0-9_-]{{1,50}}{SLASH}s{SLASH}",
     ),
+    wordings=(r"by[ \r\n\t>]{0,6}u/",),
     address=address,
     understand=_understand,
     where=(
@@ -157,4 +176,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_data=_in_data,
+    in_text=_in_text,
 )

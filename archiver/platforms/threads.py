@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 
-from archiver import html
+from archiver import flattened, html
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
 from archiver.shown import clocked, permalinks, reached
@@ -34,6 +34,8 @@ _POST = re.compile(
 )
 _TEMPLATE = re.compile(r"^[A-Z_]+$")
 _HANDLE = re.compile(r"(?<![\w@])@([\w.]{1,30})")
+_BY = ("Post by",)
+_VIEW = ("View on Threads", "Auf Threads ansehen", "在 Threads 查看")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _CODE_LENGTH, _SHIFT, _EPOCH_MS, _FIRST_YEAR = 11, 23, 1314220021721, 2023
 
@@ -76,6 +78,14 @@ def _in_html(spot: Spot) -> Sighting | Note | None:
     )
 
 
+def _in_text(text: str) -> list[Sighting]:
+    """Pointers whose address is left: they show no words."""
+    if "threads." not in text:
+        return []
+    found = flattened.by_pointer(text, _BY, _VIEW)
+    return [flattened.sighting(one, text, NAME) for one in found if reached(one.url, address)]
+
+
 def _understand(seen: Sighting) -> Quote:
     found = reached(seen.url, address)
     by_id = time_of(found.native_id) if found and found.native_id else None
@@ -85,7 +95,7 @@ def _understand(seen: Sighting) -> Quote:
 PLATFORM = Platform(
     name=NAME,
     title="Threads",
-    forms="blockquote, frame",
+    forms="blockquote, frame, Markdown",
     clock=True,
     markers=(b"threads.net", b"threads.com", b"text-post-media"),
     hosts=("threads.net", "threads.com"),
@@ -96,4 +106,5 @@ PLATFORM = Platform(
         " or contains(@classname, 'text-post-media')]"
     ),
     in_html=_in_html,
+    in_text=_in_text,
 )

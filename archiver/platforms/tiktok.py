@@ -23,11 +23,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archiver import html
+from archiver import flattened, html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
-from archiver.shown import clocked, in_anchors, oembed, reached
+from archiver.shown import clocked, in_anchors, in_words, oembed, reached
 from archiver.text import squeeze
 
 __all__ = ["PLATFORM"]
@@ -47,6 +47,9 @@ _PROFILE = re.compile(r"^(?:https?:)?//(?:[\w-]+\.)?tiktok\.com/@[\w.-]{1,40}/?(
 _ID = re.compile(r"^\d{6,20}$")
 _HANDLE = re.compile(r"^@([\w.-]{1,40})$")
 _SOUND = re.compile(r"/music/|^♬")
+_NAMED_SOUND = re.compile(r"♬\s{0,3}\S[^\n♬]{0,190}?\s[-–—]\s{1,3}\S")
+_MOST_BREAKS = 3
+_TAGS, _USERS = "https://www.tiktok.com/tag/{}", "https://www.tiktok.com/@{}"
 _SHIFT = 32
 _FIRST_YEAR = 2014
 
@@ -151,6 +154,26 @@ def _in_data(value: Mapping[str, Any]) -> Sighting | None:
     return oembed(value, (NAME, "TikTok"), address, _in_html)
 
 
+def _in_text(text: str) -> list[Sighting]:
+    """A handle, a caption, a sound. Without a caption, or where the sound is not named as theirs are,
+    it may be any song."""
+    return [
+        flattened.sighting(found, text, NAME, in_words(found.text, _TAGS, _USERS))
+        for found in flattened.by_sound(text)
+        if found.text
+        and found.text.count("\n\n") <= _MOST_BREAKS
+        and _NAMED_SOUND.search(text, found.start, found.end)
+        and _is_laid_out(text[found.start : found.end], found.text)
+    ]
+
+
+def _is_laid_out(fragment: str, caption: str) -> bool:
+    """Whether the handle stands on a line of its own, or all on one; a handle with which a sentence begins
+    may be no author, unless tags tell."""
+    first, _, rest = fragment.partition("\n")
+    return not rest or "#" in caption or len(first.split()) == 1
+
+
 def _understand(seen: Sighting) -> Quote:
     found = reached(seen.url, address)
     if seen.native_id and not (found and found.native_id):
@@ -162,7 +185,7 @@ def _understand(seen: Sighting) -> Quote:
 PLATFORM = Platform(
     name=NAME,
     title="TikTok",
-    forms="blockquote, frame",
+    forms="blockquote, frame, plain text",
     clock=True,
     markers=(b"tiktok",),
     hosts=("tiktok.com", "tiktokv.com", "tnktok.com"),
@@ -170,6 +193,7 @@ PLATFORM = Platform(
         rf"tiktok-embed|v[mt]\.tiktok|tiktokv?\.com{SLASH}(?:t|v|embed|player|share|i18n){SLASH}|tnktok|tfxktok",
         rf"tiktok\.com{SLASH}(?:@|%40|u0040)[a-z0-9_.-]{{0,40}}{SLASH}(?:video|photo)",
     ),
+    wordings=(r"\xe2\x99\xac",),
     address=address,
     understand=_understand,
     where=(
@@ -179,4 +203,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_data=_in_data,
+    in_text=_in_text,
 )
