@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import click
@@ -143,9 +145,25 @@ def _options(given: dict[str, Any]) -> Any:
         bodies=not given.get("no_bodies"),
         limit=given["max_size"] * _ONE_MB,
         manners=_manners(given),
+        wanted=_wanted(given),
         again=given.get("again", False),
         read_at=run.now(),
     )
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text)
+
+
+def _wanted(given: dict[str, Any]) -> Any:
+    from archiver.readers import Wanted
+
+    try:
+        match = _pattern(given["match"]) if given["match"] else None
+    except re.error as error:
+        raise click.UsageError(f"--match is no regular expression: {error}") from None
+    return Wanted(f"{given['since']:%Y-%m-%d}" if given["since"] else None, match)
 
 
 def _manners(given: dict[str, Any]) -> Manners:

@@ -11,7 +11,7 @@ from typing import Any
 from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.model import Document, Extraction, Note, Quote
-from archiver.records import KINDS, body_of, record, sighting, times, written
+from archiver.records import KINDS, body_of, is_record, record, sighting, times, written
 
 __all__ = [
     "UNDERSTOOD",
@@ -60,7 +60,7 @@ def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None
     return _storable(
         {
             "captures": [_capture(found, capture, article, sha256, read_at)],
-            "sources": [_source(document, capture, stamp)],
+            "sources": _sources(document, capture, stamp),
             "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
             **_parts(found, article, capture),
         }
@@ -241,21 +241,21 @@ def _keeps(found: Extraction, bodies: bool) -> bool:
     if document.record_offset is not None:
         return False
     if document.kind == "text":
-        return bool(found.quotes) or document.container is None
+        return bool(found.quotes) or not is_record(document)
     return bodies and bool(found.quotes or found.notes)
 
 
-def _source(document: Document, capture: str, stamp: str | None) -> Row:
-    """What was given; a file by which the capture is known again has a ``stamp``."""
-    is_record = document.container is not None and document.origin is not None
-    return {"capture": capture, "source": _named(document), "stamp": None if is_record else stamp}
+def _sources(document: Document, capture: str, stamp: str | None) -> list[Row]:
+    """What was given: the page, or the container in which it was read; the feed in which it stood too. By its
+    ``stamp`` a file is known again that was given itself."""
+    names = {_named(document)} if is_record(document) else {document.source, document.origin}
+    own = stamp if document.source == document.origin else None
+    return [{"capture": capture, "source": name, "stamp": own} for name in sorted(filter(None, names))]
 
 
 def _named(document: Document) -> str:
-    """What was given: the page, or the container in which it was read (not that in which it is recorded)."""
-    if document.container is not None and document.origin is not None:
-        return document.origin
-    return document.source
+    """The page, or the container in which it was read (not that in which it is recorded)."""
+    return (is_record(document) and document.origin) or document.source
 
 
 def _packed(body: bytes) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
@@ -15,7 +15,7 @@ from archiver import readers, work
 from archiver.errors import ArchiverError
 from archiver.ledger import Ledger
 from archiver.pool import ordered
-from archiver.readers import Failure, Source, Visit
+from archiver.readers import Failure, Line, Source, Visit
 from archiver.work import Options, Result
 
 if TYPE_CHECKING:
@@ -87,8 +87,9 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
     from archiver.store import Store
 
     with Store(path) as store:
-        asked = sources if options.again else (_with_visit(source, store) for source in sources)
-        for batch in _batches(_results(asked, options, jobs, work.rows, Ledger(store, options))):
+        ready = _as_it_is if options.again else partial(_with_visit, store)
+        found = _results(sources, options, jobs, work.rows, Ledger(store, options), ready)
+        for batch in _batches(found):
             new = [result for result in batch if result.data is not None]
             outcomes = iter(store.save_all([result.data for result in new]) if new else ())
             for result in batch:
@@ -111,7 +112,11 @@ def _batches(results: Iterable[Result]) -> Iterator[list[Result]]:
         yield batch
 
 
-def _with_visit(source: Source | Failure, store: Store) -> Source | Failure:
+def _as_it_is(source: Source | Failure) -> Source | Failure:
+    return source
+
+
+def _with_visit(store: Store, source: Source | Failure) -> Source | Failure:
     """A web address with what its last visit was told."""
     if isinstance(source, Failure) or not source.is_address:
         return source
@@ -120,7 +125,12 @@ def _with_visit(source: Source | Failure, store: Store) -> Source | Failure:
 
 
 def _results(
-    sources: Iterable[Source | Failure], options: Options, jobs: int, shape: work.Shape, ledger: Ledger
+    sources: Iterable[Source | Failure],
+    options: Options,
+    jobs: int,
+    shape: work.Shape,
+    ledger: Ledger,
+    ready: Callable[[Source | Failure], Source | Failure] = _as_it_is,
 ) -> Iterator[Result]:
     if options.manners.warc:
         from archiver.fetch import prepare
@@ -129,6 +139,15 @@ def _results(
     given = list(sources)
     if any(isinstance(source, Source) and source.piped for source in given):
         jobs = 1  # only this process has the pipe
+    line = Line(ready, spread=jobs > 1)
+    line.extend(given)
     read = partial(work.read, options, shape)
-    found = ordered(read, ledger.wanted(given), jobs, partial(work.lost, options, shape))
-    yield from ledger.summed(found, read)
+    found = ordered(read, ledger.wanted(line), jobs, partial(work.lost, options, shape))
+    for result in ledger.summed(found, read):
+        yield _joined(result, line) if result.records is not None else result
+
+
+def _joined(result: Result, line: Line) -> Result:
+    """A feed or sitemap whose addresses are in the line now; those that were there before are not counted."""
+    twice = line.extend(result.more)
+    return replace(result, more=(), records=(result.records or 0) - twice)

@@ -69,7 +69,7 @@ def _read(
 ) -> Iterator[Found]:
     """``size``: of the file, None where it is no file that can be opened twice."""
     try:
-        kind = shapes.PAGE if source.kind else shapes.shape(stream, source.name)
+        kind = _forced(stream) if source.kind else shapes.shape(stream, source.name)
         if kind == shapes.NO_ARCHIVE:
             yield Failure(source.name, _NO_ARCHIVE, origin=source.name)
         elif kind in (shapes.PAGE, shapes.PACKED):
@@ -88,6 +88,10 @@ def _read(
         yield Failure(source.name, f"damaged: {error}", origin=source.name)
     except ArchiverError as error:
         yield Failure(source.name, str(error), origin=source.name)
+
+
+def _forced(stream: Stream) -> str:
+    return shapes.PACKED if codec_of(stream.peek(8)) else shapes.PAGE
 
 
 def _plain(stream: Stream) -> Stream:

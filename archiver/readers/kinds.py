@@ -1,4 +1,5 @@
-"""What a body is: HTML, plain text, or something that is refused; by its content, then by its name."""
+"""What a body is: HTML, plain text, a list of articles, or something that is refused; by its content, then by
+its name."""
 
 from __future__ import annotations
 
@@ -11,9 +12,12 @@ from typing import Any
 from archiver import resources
 from archiver.charsets import decode
 
-__all__ = ["KINDS", "Kind", "is_json_lines", "is_mail", "recognise"]
+__all__ = ["KINDS", "LISTS", "Kind", "is_json_lines", "is_mail", "left_out", "recognise"]
 
-KINDS = ("html", "text")
+LISTS = ("feed", "sitemap")
+"""The kinds that name articles, and hold some."""
+
+KINDS = ("html", "text", *LISTS)
 """The kinds a user may force with ``--as``."""
 
 _SAMPLE = 64 * 1024
@@ -36,6 +40,7 @@ _ROOT = re.compile(r"<([a-z][a-z0-9:_-]{0,40})[\s>/]", re.IGNORECASE)
 _PROLOG = re.compile(
     r"<\?[^>]{0,400}\?>|<!--.{0,2000}?-->|<!doctype[^>\[]{0,400}>", re.IGNORECASE | re.DOTALL
 )
+_JSON_FEED = re.compile(r'"version"\s{0,8}:\s{0,8}"https:\\?/\\?/jsonfeed\.org\\?/version\\?/1')
 _BLANK = " \t\r\n\f\0\ufeff"
 _MAIL = re.compile(rb"[a-z][a-z0-9-]{0,60}:[ \t]")
 _BEGUN_PAGE = re.compile(rb'\{\s{0,9}"[^"\\]{1,60}"\s{0,9}:')
@@ -43,8 +48,8 @@ _BEGUN_PAGE = re.compile(rb'\{\s{0,9}"[^"\\]{1,60}"\s{0,9}:')
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``name`` is html or text, or "" where ``refusal`` says why the body is not read. ``media``: the
-    body is a picture, a sound, a font: never an article."""
+    """``name`` is html, text, feed or sitemap, or "" where ``refusal`` says why the body is not read.
+    ``media``: the body is a picture, a sound, a font: never an article."""
 
     name: str = ""
     refusal: str | None = None
@@ -64,10 +69,15 @@ def recognise(body: bytes, name: str = "", charset: str | None = None) -> Kind:
     if binary:
         return _refused(_table()["unknown"])
     text = _as_text(body, charset)
-    packed = _packed(text)
-    if packed:
-        return packed
-    return Kind("html" if _holds_markup(text, name) else "text")
+    return _list(text) or Kind("html" if _holds_markup(text, name) else "text")
+
+
+def left_out(kind: Kind) -> str | None:
+    """Why a body inside a container is no article, in short; None where it is one. Feeds and sitemaps in
+    there are none: the container holds what was read because of them."""
+    if kind.refusal:
+        return kind.refusal.partition(":")[0]
+    return kind.name if kind.name in LISTS else None
 
 
 @cache
@@ -132,12 +142,15 @@ def _as_text(body: bytes, charset: str | None) -> str:
     return body.decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip(_BLANK)
 
 
-def _packed(text: str) -> Kind | None:
-    """The refusal of a text that holds many articles."""
-    table = _table()
+def _list(text: str) -> Kind | None:
+    """A text that names articles, or holds many."""
     root = _root(text[:_SAMPLE])
-    if root in table["roots"]:
-        return Kind("", f"{table['roots'][root]}: {table['root_cure']}")
+    roots = _table()["roots"]
+    if root in roots:
+        return Kind(roots[root])
+    head = text[:_HEAD]
+    if head.startswith("{") and _JSON_FEED.search(head):
+        return Kind("feed")
     return None
 
 
