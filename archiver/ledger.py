@@ -20,7 +20,6 @@ __all__ = ["Archive", "Ledger"]
 
 _SAMPLE = 64 * 1024
 
-Wanted = Source | Failure | Result
 Again = Callable[[Source], Iterable[tuple[Result, ...]]]
 
 
@@ -29,25 +28,6 @@ class Archive(Protocol):
 
     def known(self, source: str, stamp: str) -> dict[str, Any] | None: ...
     def seen_again(self, capture: dict[str, Any], read_at: str) -> None: ...
-
-
-class _Spread:
-    """Iterators one after another. Where there is none, there may be one later: this ends and goes on as the
-    iterator of them does."""
-
-    def __init__(self, all_of: Iterator[Iterator[Wanted]]) -> None:
-        self._all_of = all_of
-        self._now: Iterator[Wanted] = iter(())
-
-    def __iter__(self) -> Iterator[Wanted]:
-        return self
-
-    def __next__(self) -> Wanted:
-        found = next(self._now, None)
-        while found is None:
-            self._now = next(self._all_of)
-            found = next(self._now, None)
-        return found
 
 
 class Ledger:
@@ -60,26 +40,25 @@ class Ledger:
         self._sums: dict[str, Sum] = {}
         self._before: dict[str, int] = {}
 
-    def wanted(self, sources: Iterator[Source | Failure]) -> Iterator[Wanted]:
-        """What is to be read, large web archives in parts; a Result for what is known. Goes on after its end
-        where the sources do."""
-        return _Spread(map(self._of, sources))
+    def wanted(self, sources: Iterable[Source | Failure]) -> Iterator[Source | Failure | Result]:
+        """What is to be read, large web archives in parts; a Result for what is known."""
+        for source in sources:
+            if isinstance(source, Failure):
+                yield source
+                continue
+            stamp = self._stamp(source)
+            known = self._archive.known(source.name, stamp) if self._archive and stamp else None
+            if known and known["record_offset"] is None and known["outcome"] != "failed":
+                yield self._known(source, known)
+                continue
+            begin = known["record_offset"] if known and known["record_offset"] else 0
+            self._sums[source.name] = _before(source.name, known) if begin and known else Sum(source.name)
+            self._before[source.name] = self._sums[source.name].articles
+            yield from readers.parts(replace(source, stamp=stamp), begin)
 
-    def _of(self, source: Source | Failure) -> Iterator[Wanted]:
-        if isinstance(source, Failure):
-            yield source
-            return
-        stamp = self._stamp(source)
-        known = self._archive.known(source.name, stamp) if self._archive and stamp else None
-        if known and known["record_offset"] is None and known["outcome"] != "failed":
-            yield self._known(source, known)
-            return
-        begin = known["record_offset"] if known and known["record_offset"] else 0
-        self._sums[source.name] = _before(source.name, known) if begin and known else Sum(source.name)
-        self._before[source.name] = self._sums[source.name].articles
-        yield from readers.parts(replace(source, stamp=stamp), begin)
-
-    def summed(self, found: Iterable[tuple[Wanted, tuple[Result, ...]]], again: Again) -> Iterator[Result]:
+    def summed(
+        self, found: Iterable[tuple[Source | Failure | Result, tuple[Result, ...]]], again: Again
+    ) -> Iterator[Result]:
         """The results, each part of a container with the sum up to it. A part that does not begin where the
         one before it ended is read ``again`` from there."""
         waiting: list[Result] = []
@@ -103,7 +82,7 @@ class Ledger:
             results = [result for chunk in again(exact) for result in chunk]
         yield from (self._whole(item, result) for result in results)
 
-    def _whole(self, item: Wanted, result: Result) -> Result:
+    def _whole(self, item: Source | Failure | Result, result: Result) -> Result:
         """A container's result with all that came before, and its rows."""
         if result.sum is None or not isinstance(item, Source):
             return result

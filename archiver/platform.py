@@ -12,6 +12,7 @@ from archiver.html import Element
 from archiver.model import Moment, Note, Quote, Sighting
 
 __all__ = [
+    "SLASH",
     "WORLD",
     "Address",
     "Platform",
@@ -24,6 +25,9 @@ __all__ = [
     "quote",
     "written_on",
 ]
+
+SLASH = r"(?:/|\\{1,4}/|%(?:25){0,2}2f|\\{1,2}u002f|\\{1,2}x2f|&\#(?:x2f|47);)"
+"""A slash in the bytes of a page, for needles: plain, or escaped as scripts, addresses and entities do it."""
 
 WORLD = timedelta(hours=14)
 """How far the clocks of the world are from UTC: the slack of a printed time without a zone."""
@@ -67,7 +71,9 @@ class Platform:
     are embedded in one line, and whether its ids hold the time. ``markers``: bytes (lower case) of which
     at least one stands in every page that shows a post of it. ``hosts``: pieces of text (lower case) of
     which one stands in each of its addresses; ``signs``: pieces of which one stands in each text that
-    shows a post, where markers and hosts stand on pages of every kind. ``address`` reads an address, of a
+    shows a post, where markers and hosts stand on pages of every kind. ``needles``: regular expressions
+    (ASCII, without captures, case aside) of which one is found in the bytes of every page that shows a post;
+    without them the markers stand for that. ``address`` reads an address, of a
     post's page or of its frame: None where it names no post (a profile, a button). ``where``: an XPath
     condition on the elements that ``in_html`` can read; tags, attributes or words that it names must stand
     in the element itself. ``in_html`` gives a Sighting, a Note where an embed cannot be understood, None
@@ -85,6 +91,7 @@ class Platform:
     address: Callable[[str], Address | None]
     understand: Callable[[Sighting], Quote]
     signs: tuple[str, ...] = ()
+    needles: tuple[str, ...] = ()
     where: str | None = None
     in_html: Callable[[Spot], Sighting | Note | None] = field(default=nothing)
     in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=nothing)

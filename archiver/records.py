@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from archiver.model import Document, Extraction, Link, Quote, Sighting
+from archiver.model import Extraction, Link, Quote, Sighting
 
-__all__ = ["KINDS", "body_of", "is_record", "record", "sighting", "times", "written"]
+__all__ = ["KINDS", "body_of", "record", "sighting", "times", "written"]
 
 Row = dict[str, Any]
 
@@ -52,11 +52,6 @@ def record(extraction: Extraction, quote: Quote) -> Row:
         "context_before": seen.context_before or None,
         "context_after": seen.context_after or None,
     }
-
-
-def is_record(document: Document) -> bool:
-    """Whether a document stands in a container that was given; what was fetched may be recorded in one."""
-    return bool(document.container and document.origin and document.container.startswith(document.origin))
 
 
 def sighting(quote: Row, links: Iterable[Row]) -> Sighting:

@@ -11,7 +11,7 @@ from typing import Any
 from archiver import ids
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.model import Document, Extraction, Note, Quote
-from archiver.records import KINDS, body_of, is_record, record, sighting, times, written
+from archiver.records import KINDS, body_of, record, sighting, times, written
 
 __all__ = [
     "UNDERSTOOD",
@@ -22,6 +22,7 @@ __all__ = [
     "body_row",
     "container",
     "failed",
+    "quote_id",
     "record",
     "rows",
     "sighting",
@@ -225,7 +226,7 @@ def _captured_by(document: Document) -> str:
         return "reading"
     if document.captured_by:
         return document.captured_by
-    if document.warc_record_id or document.container:
+    if _is_contained(document):
         return "archive"
     return "http" if document.http_status else "file"
 
@@ -241,21 +242,27 @@ def _keeps(found: Extraction, bodies: bool) -> bool:
     if document.record_offset is not None:
         return False
     if document.kind == "text":
-        return bool(found.quotes) or not is_record(document)
+        return bool(found.quotes) or not _is_contained(document)
     return bodies and bool(found.quotes or found.notes)
 
 
 def _sources(document: Document, capture: str, stamp: str | None) -> list[Row]:
-    """What was given: the page, or the container in which it was read; the feed in which it stood too. By its
-    ``stamp`` a file is known again that was given itself."""
-    names = {_named(document)} if is_record(document) else {document.source, document.origin}
-    own = stamp if document.source == document.origin else None
-    return [{"capture": capture, "source": name, "stamp": own} for name in sorted(filter(None, names))]
+    """What was given, and the feed that a page was read from; a file by which the capture is known again has
+    a ``stamp``."""
+    kept = None if _is_contained(document) else stamp
+    found: list[Row] = [{"capture": capture, "source": _named(document), "stamp": kept}]
+    if document.origin not in (None, _named(document)):
+        found.append({"capture": capture, "source": document.origin, "stamp": None})
+    return found
 
 
 def _named(document: Document) -> str:
-    """The page, or the container in which it was read (not that in which it is recorded)."""
-    return (is_record(document) and document.origin) or document.source
+    """What was given: the page, or the container in which it was read (not that in which it is recorded)."""
+    return (_is_contained(document) and (document.origin or document.container)) or document.source
+
+
+def _is_contained(document: Document) -> bool:
+    return document.container is not None and not document.recorded
 
 
 def _packed(body: bytes) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
@@ -87,9 +87,7 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
     from archiver.store import Store
 
     with Store(path) as store:
-        ready = _as_it_is if options.again else partial(_with_visit, store)
-        found = _results(sources, options, jobs, work.rows, Ledger(store, options), ready)
-        for batch in _batches(found):
+        for batch in _batches(_results(sources, options, jobs, work.rows, Ledger(store, options), store)):
             new = [result for result in batch if result.data is not None]
             outcomes = iter(store.save_all([result.data for result in new]) if new else ())
             for result in batch:
@@ -112,25 +110,13 @@ def _batches(results: Iterable[Result]) -> Iterator[list[Result]]:
         yield batch
 
 
-def _as_it_is(source: Source | Failure) -> Source | Failure:
-    return source
-
-
-def _with_visit(store: Store, source: Source | Failure) -> Source | Failure:
-    """A web address with what its last visit was told."""
-    if isinstance(source, Failure) or not source.is_address:
-        return source
-    visit = store.visit(source.name)
-    return replace(source, visit=Visit(**visit)) if visit else source
-
-
 def _results(
     sources: Iterable[Source | Failure],
     options: Options,
     jobs: int,
     shape: work.Shape,
     ledger: Ledger,
-    ready: Callable[[Source | Failure], Source | Failure] = _as_it_is,
+    store: Store | None = None,
 ) -> Iterator[Result]:
     if options.manners.warc:
         from archiver.fetch import prepare
@@ -139,15 +125,28 @@ def _results(
     given = list(sources)
     if any(isinstance(source, Source) and source.piped for source in given):
         jobs = 1  # only this process has the pipe
-    line = Line(ready, spread=jobs > 1)
+    visited = None if options.again else store
+    line = Line(lambda source: ledger.wanted([_with_visit(source, visited)]), spread=jobs > 1)
     line.extend(given)
     read = partial(work.read, options, shape)
-    found = ordered(read, ledger.wanted(line), jobs, partial(work.lost, options, shape))
-    for result in ledger.summed(found, read):
-        yield _joined(result, line) if result.records is not None else result
+    found = ordered(read, line, jobs, partial(work.lost, options, shape))
+    yield from ledger.summed(_followed(found, line), read)
 
 
-def _joined(result: Result, line: Line) -> Result:
-    """A feed or sitemap whose addresses are in the line now; those that were there before are not counted."""
-    twice = line.extend(result.more)
-    return replace(result, more=(), records=(result.records or 0) - twice)
+def _followed(
+    found: Iterable[tuple[Source | Failure | Result, tuple[Result, ...]]],
+    line: Line[Source | Failure | Result],
+) -> Iterator[tuple[Source | Failure | Result, tuple[Result, ...]]]:
+    """The same, while the addresses that a list names join the line."""
+    for item, results in found:
+        for result in results:
+            line.extend(result.more)
+        yield item, tuple(replace(result, more=()) for result in results)
+
+
+def _with_visit(source: Source | Failure, store: Store | None) -> Source | Failure:
+    """A web address with what its last visit was told."""
+    if isinstance(source, Failure) or not source.is_address or store is None:
+        return source
+    visit = store.visit(source.name)
+    return replace(source, visit=Visit(**visit)) if visit else source

@@ -75,13 +75,7 @@ class Store:
     def save_all(self, found: Sequence[Rows]) -> list[str | None]:
         """The same for several sources at once, all of them or none."""
         with self._transaction():
-            return [self._saved(rows) for rows in found]
-
-    def _saved(self, rows: Rows) -> str | None:
-        """One source, without what was redacted, and with its entry in the log."""
-        outcome = self._save(self._tombstones.without(rows))
-        self._log.reading((rows.get("seen_again") or rows["captures"])[0]["read_at"])
-        return outcome
+            return [self._save(self._tombstones.without(rows)) for rows in found]
 
     def known(self, source: str, stamp: str) -> Row | None:
         """The capture of a file that was read before and has not changed since, with its ``quotes``: how
@@ -120,10 +114,11 @@ class Store:
         return self._settle.one(_VISIT, source)
 
     def _save(self, rows: Rows) -> str | None:
+        (capture,) = rows.get("seen_again") or rows["captures"]
+        self._log.reading(capture["read_at"])
         if "seen_again" in rows:
-            self._seen_again(rows["seen_again"][0])
+            self._seen_again(capture)
             return "unchanged"
-        (capture,) = rows["captures"]
         self._log.begin()
         known = self._settle.one("SELECT * FROM captures WHERE id = ?", capture["id"])
         if capture.get("records") is not None:

@@ -15,7 +15,6 @@ from archiver.extraction import extract as extract_document
 from archiver.manners import Manners
 from archiver.model import Document, Extraction
 from archiver.readers import Container, Failure, Source
-from archiver.records import is_record
 from archiver.sums import Sum
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Result:
     ``record``: one of a container's, of which the empty ones are only counted. ``sum``: of the container, or
     of the part of it from ``first`` on (``before``: how many articles an earlier run has read of it);
     ``share`` of its source that is read with this one. ``records``: how many articles a feed or sitemap
-    named that no other has, ``more`` those of them that are still to be read."""
+    names, ``more`` those of them that are still to be read."""
 
     source: str
     outcome: str
@@ -123,7 +122,8 @@ def rows(
         if found.capture:
             return tables.unchanged(found.capture, options.read_at)
         return tables.failed(asdict(replace(found, more=())), options.read_at)
-    stamp = source.stamp if isinstance(source, Source) else None
+    is_itself = isinstance(source, Source) and found.document.source == source.name
+    stamp = source.stamp if is_itself and isinstance(source, Source) else None
     return tables.rows(found, options.read_at, options.bodies, stamp)
 
 
@@ -152,21 +152,20 @@ def _read(options: Options, shape: Shape, source: Source) -> Iterator[tuple[Resu
 
 
 def _looked_at(options: Options, shape: Shape, source: Source, found: Document | Failure) -> Result | None:
-    """The result of a document; None for a record of a container in which there is nothing. A page of another
-    kind in the place of an article is a failure, not an article without quotes."""
+    """The result of a document; None for a record of a container in which there is nothing."""
     if isinstance(found, Failure):
         return _result(options, shape, source, found)
     try:
         made = extract_document(found, plugins.platforms(), options.links)
-        if is_record(found) and not (made.quotes or made.notes):
+        if _is_record(found) and not (made.quotes or made.notes):
             return None
-        other = None if made.quotes or is_record(found) else readers.stand_in(found)
+        other = None if made.quotes or _is_record(found) else readers.stand_in(found)
         if other:
             failure = readers.failure(found, f"{other.name} stands in the place of the article")
             return _result(options, shape, source, failure)
         return _result(options, shape, source, made)
     except _BUGS as error:
-        if not is_record(found):
+        if not _is_record(found):
             raise
         known = Failure(
             found.source, "", url=found.url, origin=found.container, captured_at=found.captured_at
@@ -201,9 +200,14 @@ def _result(options: Options, shape: Shape, source: Source | Failure, found: Ext
             records=found.records,
             more=found.more,
         )
-    document = found.document
+    is_record = _is_record(found.document)
     outcome = "kept" if found.quotes else "empty"
-    return Result(document.source, outcome, None, len(found.quotes), data, record=is_record(document))
+    return Result(found.document.source, outcome, None, len(found.quotes), data, record=is_record)
+
+
+def _is_record(document: Document) -> bool:
+    """Whether it is one of many that a file holds; a page that was fetched and recorded is not."""
+    return document.container is not None and not document.recorded
 
 
 def _of_part(source: Source, found: Container, quoting: int) -> Result:

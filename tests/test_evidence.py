@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import cli
@@ -23,7 +23,8 @@ from archiver.evidence import leaves, merkle, proofs
 from archiver.evidence.findings import Finding
 from archiver.evidence.verify import Anchor, anchor_of, verify
 from archiver.reparse import reparse
-from tests.archives import LATER, add, dump, page, sources, tweet
+from tests.archives import LATER, add, dump, page, save, sources, tweet
+from tests.test_settling import saved, sightings
 from tests.test_store import FILES
 
 # The inputs and roots that the reference implementations of RFC 6962 are tested with.
@@ -194,11 +195,7 @@ def test_every_flipped_byte_is_found(db: Path, tmp_path: Path) -> None:
         ("delete from aliases", "aliases", "is missing"),
         ("delete from flags", "flags", "is missing"),
         ("delete from links", "quotes", "links"),
-        (
-            "insert into sources values ((select min(id) from captures), 'x', null)",
-            "sources",
-            "knows nothing",
-        ),
+        ("insert into sources select min(id), 'x', null from captures", "sources", "knows nothing"),
         ("delete from log where id = 3", "log", "number 3 of the log is missing"),
         ("update log set kind = 'redacted' where id = 3", "log", "redacted, but not empty"),
         ("update log set digest = upper(digest) where id = 3", "log", "does not make its leaf"),
@@ -236,6 +233,28 @@ def test_verify_writes_nothing_and_says_so(db: Path) -> None:
 
 def test_a_newer_reading_is_logged_too(db: Path) -> None:
     reparse(str(db), apply=True)
+    assert list(verify(str(db))) == []
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(list(FILES)), cut=st.integers(0, len(FILES)), links=st.booleans())
+def test_whatever_the_order_all_is_as_written(
+    tmp_path_factory: pytest.TempPathFactory, order: list[str], cut: int, links: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("order")
+    names = dict(zip(FILES, sources(folder / "in", FILES), strict=True))
+    add(folder / "q.db", [names[name] for name in order[:cut]])
+    add(folder / "q.db", [names[name] for name in order[cut // 2 :]], LATER, links=links)
+    assert list(verify(str(folder / "q.db"))) == []
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(sightings, min_size=2, max_size=6))
+def test_whoever_takes_over_all_is_as_written(
+    tmp_path_factory: pytest.TempPathFactory, found: list[Any]
+) -> None:
+    db = tmp_path_factory.mktemp("over") / "q.db"
+    save(db, *saved(*found))
     assert list(verify(str(db))) == []
 
 

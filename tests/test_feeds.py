@@ -20,6 +20,7 @@ from archiver import run, work, xmltree
 from archiver.manners import Manners
 from archiver.model import Document
 from archiver.readers import Failure, Line, Source, Wanted
+from archiver.readers.feeds import held as held_in
 from archiver.readers.feeds import read_list
 from tests.archives import READ_AT, page, tweet
 from tests.servers import door, reply, serving
@@ -207,6 +208,19 @@ def test_a_feed_in_a_folder_is_read_but_nothing_is_fetched():
     assert article.source == "https://news.example/a"
 
 
+def test_a_feed_in_a_web_archive_gives_what_it_holds():
+    whole = f"<link>/a</link><description>{escape(tweet(1))}</description>"
+    found = Document(
+        rss(whole, "<link>/b</link>").encode(), "feed", BASE, BASE, container="e.warc", origin="e.warc"
+    )
+    [article] = held_in(found)
+    assert (article.source, article.container, article.origin) == (
+        "https://news.example/a",
+        "e.warc",
+        "e.warc",
+    )
+
+
 @pytest.mark.parametrize(
     "head",
     [
@@ -258,7 +272,7 @@ def test_hostile_feeds_take_linear_time(piece):
 
 
 def test_a_line_takes_what_is_added_while_it_is_read_and_nothing_twice():
-    line = Line(lambda source: source, spread=False)
+    line = Line(lambda source: [source], spread=False)
     line.extend([Source("https://a.example/1"), Source("b.html"), Source("https://a.example/1")])
     assert [source.name for source in line] == ["https://a.example/1", "b.html"]
     line.extend([Source("https://a.example/2"), Source("https://a.example/1")])
@@ -267,7 +281,7 @@ def test_a_line_takes_what_is_added_while_it_is_read_and_nothing_twice():
 
 def test_hosts_take_turns_where_several_processes_read():
     names = ["https://a.example/1", "https://a.example/2", "https://b.example/1", "x.html", "y.html"]
-    line = Line(lambda source: source, spread=True)
+    line = Line(lambda source: [source], spread=True)
     line.extend([*map(Source, names), Failure("z", "no")])
     found = [source.name if isinstance(source, Source) else source.source for source in line]
     assert found == [

@@ -189,3 +189,21 @@ def test_a_page_that_says_that_it_is_gone_is_looked_for_in_the_archive(tmp_path)
 def test_a_file_is_what_it_is(tmp_path):
     (tmp_path / "a.html").write_text(SOFT["login"])
     assert add(tmp_path / "q.db", str(tmp_path / "a.html"))[0].outcome == "empty"
+
+
+def test_a_recorded_page_is_no_record_of_a_container(tmp_path):
+    """It is counted and kept without quotes too, under its address, and asked for again by what it said."""
+    db, path = tmp_path / "q.db", str(tmp_path / "e.warc")
+
+    def answer(request):
+        known = "If-None-Match" in request.headers
+        return reply("304 Not Modified") if known else reply(body=page("Nothing."), ETag='"v1"')
+
+    with serving({"/a": answer}) as host:
+        [first] = add(db, f"{host.base}/a", warc=path)
+        [second] = add(db, f"{host.base}/a", warc=path)
+        assert (first.outcome, second.outcome, first.record) == ("empty", "unchanged", False)
+        [source] = rows(db, "select * from sources")
+        assert source["source"] == f"{host.base}/a"
+        [capture] = rows(db, "select * from captures")
+        assert (capture["origin"], capture["container"]) == (f"{host.base}/a", path)

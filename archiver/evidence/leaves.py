@@ -15,10 +15,22 @@ from typing import Any
 from archiver import identity
 from archiver.evidence import merkle
 
-__all__ = ["body", "canonical", "capture", "digest", "leaf", "quote", "redaction", "sha256", "source"]
+__all__ = [
+    "body",
+    "canonical",
+    "capture",
+    "digest",
+    "emptied",
+    "leaf",
+    "quote",
+    "redaction",
+    "sha256",
+    "source",
+]
 
 Row = Mapping[str, Any]
 
+_SUM_DIGITS = 16
 _SETTLED = {"captures": ("article", "read_at"), "quotes": ("post", "article", "capture")}
 """What a take-over, another reading or a redaction elsewhere may change."""
 
@@ -43,6 +55,12 @@ def leaf(salt: str, read_at: str, content: str) -> bytes:
     """The digest that stands in the tree: of the digest of the content, the time, and the salt without
     which nobody can try whether the content was this or that."""
     return merkle.leaf(canonical([salt, read_at, content]))
+
+
+def emptied(read_at: str, leaf: str) -> str:
+    """What stays in ``run_id`` of an entry whose salt was taken out: the leaf, and a sum over it and the
+    time, which nothing else vouches for any more."""
+    return f".{leaf}.{hashlib.sha256(canonical([read_at, leaf])).hexdigest()[:_SUM_DIGITS]}"
 
 
 def capture(row: Row, notes: Iterable[Row], sightings: Iterable[Row]) -> Row:
@@ -74,9 +92,9 @@ def body(row: Row) -> Row:
     }
 
 
-def source(capture: str, name: str) -> Row:
+def source(row: Row) -> Row:
     """One more place where a body was read."""
-    return {"capture": capture, "source": name}
+    return _told(row, ())
 
 
 def redaction(row: Row, keys: Iterable[Row]) -> Row:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archiver.evidence import leaves
 
-__all__ = ["GONE", "REDACTED", "Contents", "Log", "last"]
+__all__ = ["GONE", "REDACTED", "Contents", "Log", "last", "leaf_of"]
 
 Row = Mapping[str, Any]
 
@@ -97,8 +97,8 @@ class Contents:
             if body is not None:
                 yield "body", row["sha256"], leaves.body(body)
         yield "capture", capture, self.capture(row)
-        for source in self.all("SELECT source FROM sources WHERE capture = ? ORDER BY source", capture):
-            yield "source", f"{capture} {source['source']}", leaves.source(capture, source["source"])
+        for source in self.all("SELECT * FROM sources WHERE capture = ? ORDER BY source", capture):
+            yield "source", f"{capture} {source['source']}", leaves.source(source)
         for quote in self.all(_SHOWN, capture):
             yield "quote", quote["id"], self.quote(quote)
 
@@ -128,6 +128,14 @@ def last(connection: sqlite3.Connection, kind: str, about: str) -> str | None:
     """The digest of the last entry about a row."""
     row = connection.execute(_LAST, (about, kind)).fetchone()
     return row[0] if row else None
+
+
+def leaf_of(run_id: str) -> bytes:
+    """The leaf of an entry out of its ``run_id``; empty where that is damaged."""
+    try:
+        return bytes.fromhex(str(run_id).split(".")[1])
+    except (IndexError, ValueError):
+        return b""
 
 
 _LAST = "SELECT digest FROM log WHERE about = ? AND kind = ? ORDER BY id DESC LIMIT 1"

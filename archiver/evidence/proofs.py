@@ -13,7 +13,7 @@ from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 from archiver.evidence import leaves, merkle
 from archiver.evidence.findings import Finding
-from archiver.evidence.log import Contents
+from archiver.evidence.log import Contents, leaf_of
 from archiver.evidence.verify import Anchor
 
 __all__ = ["anchor", "check", "is_proof", "prove", "read"]
@@ -28,7 +28,6 @@ _HOW = (
     " RFC 9162, section 2.1.3.2. Compare the root with the one that was published."
 )
 _LARGEST = 64 * 1024 * 1024
-_DIGITS = 64
 
 
 def anchor(path: str) -> Anchor:
@@ -115,8 +114,11 @@ def _together(contents: list[Row]) -> Iterator[Finding]:
 
 def _leaves(connection: sqlite3.Connection) -> list[bytes]:
     """The leaves of the log in order."""
-    rows = connection.execute(f"SELECT substr(run_id, -{_DIGITS}) FROM log ORDER BY id")
-    return [bytes.fromhex(leaf) for (leaf,) in rows]
+    rows = connection.execute("SELECT run_id FROM log ORDER BY id")
+    found = [leaf_of(run_id) for (run_id,) in rows]
+    if not all(found):
+        raise ArchiverError("the log is damaged, so nothing can be proven: archiver verify")
+    return found
 
 
 def _quote(contents: Contents, name: str) -> dict[str, Any]:

@@ -262,7 +262,9 @@ class _Redaction:
         old = self._rows_of(capture)
         made = tombstones.without(old, lambda quote: new.get(quote["post"]), texts)
         (before,), (after,) = old["captures"], made["captures"]
-        self._old |= {capture, before["sha256"] or "", *(quote["id"] for quote in old["quotes"])}
+        self._old |= {capture, *(quote["id"] for quote in old["quotes"])}
+        if before["sha256"] and before["sha256"] != after["sha256"]:
+            self._old.add(before["sha256"])
         self._made[after["id"]] = before["read_at"]
         self._sources |= {row["source"] for row in old["sources"]}
         if before["container"] and before["warc_record_id"] and before["record_offset"] is not None:
@@ -330,10 +332,10 @@ class _Redaction:
             self._log.again(capture, read_at)
 
     def _blank(self, entry: Row) -> None:
-        leaf = entry["run_id"].partition(".")[2]
+        left = leaves.emptied(entry["read_at"], entry["run_id"].split(".")[1])
         self._run(
             "UPDATE log SET kind = ?, about = NULL, digest = NULL, run_id = ? WHERE id = ?",
-            (REDACTED, f".{leaf}", entry["id"]),
+            (REDACTED, left, entry["id"]),
         )
 
 

@@ -17,7 +17,7 @@ from archiver.database import open_reader
 from archiver.errors import ArchiverError
 from archiver.evidence import derived, leaves, merkle
 from archiver.evidence.findings import Finding
-from archiver.evidence.log import GONE, REDACTED, Contents, last
+from archiver.evidence.log import GONE, REDACTED, Contents, last, leaf_of
 from archiver.text import FINGERPRINT_VERSION
 
 __all__ = ["Anchor", "anchor_of", "verify"]
@@ -90,16 +90,13 @@ def _log(connection: sqlite3.Connection, anchor: Anchor | None) -> Iterator[Find
     def checked() -> Iterator[bytes]:
         entries = connection.execute("SELECT id, kind, about, digest, read_at, run_id FROM log ORDER BY id")
         for at, entry in enumerate(entries, 1):
-            leaf = entry[5].partition(".")[2]
+            leaf = leaf_of(entry[5])
             if entry[0] != at:
                 found.append(Finding("log", str(entry[0]), f"number {at} of the log is missing"))
             if problem := _entry(*entry[1:]):
                 found.append(Finding("log", str(entry[0]), problem))
-            if anchor and at == anchor.size:
-                published.append(leaf)
-            yield bytes.fromhex(leaf)
+            yield leaf
 
-    published: list[str] = []
     if anchor is None:
         merkle.root(checked())
     else:
@@ -113,10 +110,12 @@ def _log(connection: sqlite3.Connection, anchor: Anchor | None) -> Iterator[Find
 
 def _entry(kind: str, about: str | None, digest: str | None, read_at: str, run_id: str) -> str | None:
     """What is wrong with an entry of the log."""
-    salt, _, leaf = run_id.partition(".")
+    salt, leaf = str(run_id).split(".")[0], leaf_of(run_id).hex()
     if kind == REDACTED:
-        return "redacted, but not empty" if salt or about is not None or digest is not None else None
-    if not about or not digest or leaves.leaf(salt, read_at, digest).hex() != leaf:
+        if salt or about is not None or digest is not None:
+            return "redacted, but not empty"
+        return None if run_id == leaves.emptied(read_at, leaf) else "its leaf or its time was changed"
+    if not about or not digest or f"{salt}.{leaves.leaf(salt, read_at, digest).hex()}" != run_id:
         return "the entry does not make its leaf: digest, time, salt or leaf was changed"
     return None
 
@@ -130,15 +129,13 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield from _times(connection, row, known)
     for row in contents.all("SELECT * FROM sources"):
         name = f"{row['capture']} {row['source']}"
-        yield from _compare(
-            connection, "source", "sources", name, leaves.source(row["capture"], row["source"])
-        )
+        yield from _compare(connection, "source", "sources", name, leaves.source(row))
     for row in contents.all("SELECT * FROM quotes"):
         yield from _compare(connection, "quote", "quotes", row["id"], contents.quote(row))
     for row in contents.all("SELECT * FROM redactions"):
         yield from _compare(connection, "redaction", "redactions", row["post"], contents.redaction(row))
-        first = connection.execute(_FIRST, (row["post"], "redaction")).fetchone()
-        if first and first[0] != row["created_at"]:
+        stamps = {stamp for (stamp,) in connection.execute(_STAMPS, (row["post"], "redaction"))}
+        if stamps and row["created_at"] not in stamps:
             yield Finding("redactions", row["post"], "created_at is not the time that was logged")
 
 
@@ -160,15 +157,15 @@ def _compare(
 
 
 def _times(connection: sqlite3.Connection, capture: Any, known: frozenset[str]) -> Iterator[Finding]:
-    """The times of reading stand in no digest: the first is that of the capture's first entry."""
-    entry = connection.execute(_FIRST, (capture["id"], "capture")).fetchone()
-    if entry and entry[0] != capture["read_at"]:
+    """The times of reading stand in no digest: the capture's entries have them."""
+    stamps = {stamp for (stamp,) in connection.execute(_STAMPS, (capture["id"], "capture"))}
+    if stamps and capture["read_at"] not in stamps:
         yield Finding("captures", capture["id"], "read_at is not the time that was logged")
     if capture["captured_by"] == "reading" and capture["captured_at"] not in known:
         yield Finding("captures", capture["id"], "captured_at is no time at which anything was read")
 
 
-_FIRST = "SELECT read_at FROM log WHERE about = ? AND kind = ? ORDER BY id LIMIT 1"
+_STAMPS = "SELECT read_at FROM log WHERE about = ? AND kind = ?"
 
 
 def _missing(connection: sqlite3.Connection) -> Iterator[Finding]:

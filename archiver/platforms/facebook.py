@@ -32,7 +32,7 @@ from urllib.parse import parse_qsl
 from archiver import html, resources
 from archiver.html import Anchor, Element, Flow
 from archiver.model import Link, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import in_anchors, in_words, last_date, oembed, permalinks, reached
 from archiver.text import squeeze
 
@@ -297,6 +297,12 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"facebook", b"fb.watch", b"fb.com", b"fb-post", b"fb-video"),
     hosts=("facebook.com", "fb.com/", "fb.watch/"),
+    needles=(
+        r"fb-(?:post|video|comment-embed)|fb:post|fb\.watch",
+        rf"plugins{SLASH}(?:post|video|comment_embed)\.php",
+        rf"(?:facebook|fb)\.com{SLASH}[a-z0-9_.@:%\\/&;#!-]{{0,120}}(?:posts|permalink|activity|video|photo|reel|watch|story)",
+        rf"(?:facebook|fb)\.com{SLASH}(?:share{SLASH}|[a-z0-9_.:%\\/-]{{0,60}}[0-9]{{5}}_[0-9]{{5}})",
+    ),
     address=address,
     understand=_understand,
     where=(

@@ -22,7 +22,7 @@ from typing import Any
 
 from archiver import html
 from archiver.model import Link, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import oembed, reached
 from archiver.text import squeeze
 
@@ -98,6 +98,11 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"flickr", b"flic.kr"),
     hosts=("flickr.com/", "flic.kr/"),
+    needles=(
+        rf"data-flickr-embed|on flickr|flic\.kr{SLASH}p",
+        rf"flickr\.com{SLASH}(?:#{SLASH})?photos{SLASH}[a-z0-9_@%-]{{2,60}}{SLASH}[a-z0-9]",
+        r"static\.?flickr\.com",
+    ),
     address=address,
     understand=_understand,
     where="self::a[@data-flickr-embed or contains(@title, ', on Flickr')]",

@@ -76,6 +76,7 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"imgur",),
     hosts=("imgur.com/", "imgur.io/"),
+    needles=(r"imgur\.(?:com|io)|imgur-embed|amp-imgur",),
     address=address,
     understand=_understand,
     where=(

@@ -34,7 +34,7 @@ from typing import Any
 from archiver import html, resources
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote, written_on
+from archiver.platform import SLASH, Address, Platform, Spot, quote, written_on
 from archiver.shown import clocked, in_words, last_date, oembed, permalinks, reached
 from archiver.text import squeeze
 
@@ -281,6 +281,10 @@ PLATFORM = Platform(
     clock=True,
     markers=(b"instagram", b"instagr.am", b"instgrm"),
     hosts=("instagram.com", "instagr.am"),
+    needles=(
+        r"instagram-media|instgrm|amp-instagram",
+        rf"(?:instagram\.com|instagr\.am)(?::[0-9]{{1,5}})?{SLASH}(?:[a-z0-9_.]{{1,30}}{SLASH})?(?:p|reels?|tv|share){SLASH}",
+    ),
     address=address,
     understand=_understand,
     where=(

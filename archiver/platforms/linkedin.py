@@ -20,7 +20,7 @@ import re
 from urllib.parse import unquote
 
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import Address, Platform, quote
+from archiver.platform import SLASH, Address, Platform, quote
 from archiver.shown import clocked, reached
 
 __all__ = ["PLATFORM"]
@@ -78,6 +78,7 @@ PLATFORM = Platform(
     clock=True,
     markers=(b"linkedin.com",),
     hosts=("linkedin.com",),
+    needles=(rf"feed{SLASH}update{SLASH}|linkedin\.com{SLASH}(?:embed{SLASH})?posts{SLASH}",),
     address=address,
     understand=_understand,
 )

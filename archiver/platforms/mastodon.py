@@ -23,7 +23,7 @@ import re
 
 from archiver import html
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import clocked, permalinks, reached
 
 __all__ = ["PLATFORM"]
@@ -122,6 +122,11 @@ PLATFORM = Platform(
         b"u002f@",
     ),
     hosts=("/@", "/users/", "/notice/", "/statuses/"),
+    needles=(
+        r"mastodon-embed|data-embed-url=[^ ]{1,200}/embed",
+        rf"{SLASH}(?:@|%40|u0040)[a-z0-9_.@%-]{{1,120}}{SLASH}(?:(?:posts|statuses){SLASH})?[0-9]",
+        rf"statuses{SLASH}[0-9]|notice{SLASH}a",
+    ),
     address=address,
     understand=_understand,
     where=(

@@ -17,7 +17,7 @@ import re
 
 from archiver import html
 from archiver.model import Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import reached
 from archiver.text import squeeze
 
@@ -86,6 +86,9 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"/videos/", b"\\/videos\\/", b"%2fvideos%2f", b"/w/"),
     hosts=("/videos/embed/", "/videos/watch/", "/w/"),
+    needles=(
+        rf"(?:videos{SLASH}(?:embed|watch)|{SLASH}w){SLASH}(?:[0-9a-f]{{8}}-[0-9a-f]{{4}}|[1-9a-z]{{22}})",
+    ),
     address=address,
     understand=_understand,
     where="self::iframe[@title and contains(@src, '/videos/embed/')]",

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from archiver import html
 from archiver.model import Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import reached
 
 __all__ = ["PLATFORM"]
@@ -79,6 +79,10 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"pinterest", b"pin.it", b"data-pin-"),
     hosts=("pinterest.", "pin.it/"),
+    needles=(
+        rf"embedpin|data-pin-id|amp-pinterest|pin\.it{SLASH}|ext{SLASH}embed\.html",
+        rf"{SLASH}pin{SLASH}[a-z0-9_%.-]{{0,200}}[0-9]{{5}}",
+    ),
     address=address,
     understand=_understand,
     where="@data-pin-do or self::a[@data-pin-id] or self::amp-pinterest",

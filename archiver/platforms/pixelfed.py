@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 
 from archiver.model import Quote, Sighting
-from archiver.platform import Address, Platform, quote
+from archiver.platform import SLASH, Address, Platform, quote
 from archiver.shown import reached
 
 __all__ = ["PLATFORM"]
@@ -57,6 +57,7 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"/p/", b"\\/p\\/", b"%2fp%2f", b"/i/web/post/"),
     hosts=("/p/", "/i/web/post/"),
+    needles=(rf"{SLASH}p{SLASH}[a-z0-9_.-]{{1,40}}{SLASH}[0-9]{{9}}|i{SLASH}web{SLASH}post{SLASH}[0-9]",),
     address=address,
     understand=_understand,
 )

@@ -27,7 +27,7 @@ from typing import Any
 from archiver import html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import oembed, permalinks, reached
 from archiver.text import squeeze
 
@@ -142,6 +142,12 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"reddit", b"redd.it", b"teddit", b"redlib"),
     hosts=("reddit.com", "redditmedia.com", "redd.it/", "teddit", "redlib", "libreddit"),
+    needles=(
+        r"reddit-(?:card|embed)",
+        rf"redd\.it{SLASH}|(?:reddit|redditmedia)\.com{SLASH}[a-z0-9_%\\/&;#-]{{0,90}}(?:comments|gallery|tb){SLASH}",
+        rf"(?:teddit|redlib|libreddit)[a-z0-9_.:-]{{0,60}}{SLASH}",
+        rf"reddit\.com{SLASH}(?:r|u|user){SLASH}[a-z0-9_-]{{1,50}}{SLASH}s{SLASH}",
+    ),
     address=address,
     understand=_understand,
     where=(

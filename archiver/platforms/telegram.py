@@ -25,7 +25,7 @@ from dataclasses import replace
 from archiver import html
 from archiver.html import Element
 from archiver.model import Link, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import in_anchors, permalinks, reached
 from archiver.text import squeeze
 
@@ -179,6 +179,10 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"t.me", b"telegram", b"tgme_", b"tg://"),
     hosts=("t.me/", "telegram.me/", "telegram.dog/", "tg://resolve"),
+    needles=(
+        rf"data-telegram-post|tgme_widget|telegram-post|tg:{SLASH}{{2}}resolve",
+        rf"(?:t\.me|telegram\.(?:me|dog)){SLASH}(?:[sc]{SLASH})?[a-z0-9_]{{2,33}}{SLASH}[0-9]",
+    ),
     address=address,
     understand=_understand,
     where=(

@@ -26,7 +26,7 @@ from typing import Any
 from archiver import html
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import clocked, in_anchors, oembed, reached
 from archiver.text import squeeze
 
@@ -166,6 +166,10 @@ PLATFORM = Platform(
     clock=True,
     markers=(b"tiktok",),
     hosts=("tiktok.com", "tiktokv.com", "tnktok.com"),
+    needles=(
+        rf"tiktok-embed|v[mt]\.tiktok|tiktokv?\.com{SLASH}(?:t|v|embed|player|share|i18n){SLASH}|tnktok|tfxktok",
+        rf"tiktok\.com{SLASH}(?:@|%40|u0040)[a-z0-9_.-]{{0,40}}{SLASH}(?:video|photo)",
+    ),
     address=address,
     understand=_understand,
     where=(

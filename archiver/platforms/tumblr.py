@@ -20,7 +20,7 @@ import re
 
 from archiver import html, ids
 from archiver.model import Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import reached
 
 __all__ = ["PLATFORM"]
@@ -100,6 +100,10 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"tumblr", b"tmblr.co"),
     hosts=("tumblr.com", "tmblr.co/"),
+    needles=(
+        rf"tumblr-post|tmblr\.co{SLASH}|tumblr\.com{SLASH}(?:embed{SLASH})?(?:post|image|private){SLASH}",
+        rf"tumblr\.com{SLASH}[a-z0-9_@%\\/&;#-]{{0,120}}[0-9]{{4}}",
+    ),
     address=address,
     understand=_understand,
     where="contains(@class, 'tumblr-post') or contains(@classname, 'tumblr-post')",

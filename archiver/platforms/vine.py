@@ -53,6 +53,7 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"vine.co", b"amp-vine"),
     hosts=("vine.co/",),
+    needles=(r"//(?:www\.)?vine\.co|vine\.co[\\%&]|amp-vine",),
     address=address,
     understand=_understand,
     where="self::amp-vine",

@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl
 
 from archiver import html
 from archiver.model import Note, Quote, Sighting
-from archiver.platform import Address, Platform, Spot, quote
+from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import oembed, reached
 from archiver.text import squeeze
 
@@ -148,6 +148,13 @@ PLATFORM = Platform(
     clock=False,
     markers=(b"youtu", b"yewtu.be", b"piped.video", b"invidi", b"plyr", b"ytimg"),
     hosts=("youtube", "youtu.be", "yewtu.be", "piped.video", "invidio", "yt.be"),
+    needles=(
+        rf"youtube(?:-nocookie)?\.(?:com|googleapis\.com)(?::[0-9]{{1,5}})?{SLASH}{{1,3}}(?:embed|v|e|vi|shorts|live|w|post){SLASH}",
+        rf"youtube(?:-nocookie)?\.(?:com|googleapis\.com)(?::[0-9]{{1,5}})?{SLASH}{{1,3}}(?:watch|embed[?#]|attribution_link|details|[?#])",
+        rf"youtu\.be(?::[0-9]{{1,5}})?{SLASH}|community(?:\?|%3f)",
+        r"yewtu\.be|piped\.video|//yt\.be|invidio|//inv\.",
+        r"(?:amp|lite)-youtube|embetty-video|youtube-id|<youtube-video|youtube-player[^,{.>:]|plyr-provider|feature(?:=|%3d)oembed",
+    ),
     address=address,
     understand=_understand,
     where=(

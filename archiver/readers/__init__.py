@@ -47,9 +47,9 @@ def open(
     sieve: Sieve | None = None,
     wanted: Wanted | None = None,
 ) -> Iterator[Document | Failure | Container]:
-    """Every document of a source, one after another: of a page itself; of a feed those that stand in it, and
-    before them the feed, as a Failure with the addresses that are to be read (``more``); of a container one
-    a record, and behind them the Container.
+    """Every document of a source, one after another: of a page itself, of a container one a record, and
+    behind them the Container; of a feed or sitemap first itself, as a Failure with the addresses that are to
+    be read (``more``), then the articles that it holds.
 
     ``limit``: the largest body that is read, in bytes. ``fetcher`` makes the door to the web when an
     address is first read; without one there is the default door. ``sieve`` says of the bytes of a record

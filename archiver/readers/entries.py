@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from archiver.model import Document
 from archiver.readers.files import larger
-from archiver.readers.kinds import left_out, recognise
+from archiver.readers.kinds import recognise
 from archiver.readers.saved import said_of_itself
 from archiver.readers.shapes import ARCHIVE, PACKED, PAGE, shape
 from archiver.readers.source import Container, Failure, Source, Tally
@@ -104,9 +104,9 @@ def _entry(source: Source, name: str, stream: Stream, tally: Tally, limit: int) 
     if kind not in (PAGE, PACKED):
         tally.leave("packed inside" if name.rpartition("/")[2] != "datapackage.json" else "index")
         return
-    why = left_out(recognise(stream.peek(_HEAD), name)) if kind == PAGE else None
-    if why:
-        tally.leave(why)
+    refusal = recognise(stream.peek(_HEAD), name).refusal if kind == PAGE else None
+    if refusal:
+        tally.leave(refusal.partition(":")[0])
         return
     body, fault = _body(stream, kind, limit)
     if len(body) > limit or fault:
@@ -125,9 +125,8 @@ def _body(stream: Stream, kind: str, limit: int) -> tuple[bytes, str | None]:
 
 def _document(source: Source, name: str, body: bytes, tally: Tally) -> Iterator[Document]:
     kind = recognise(body, name)
-    why = left_out(kind)
-    if why:
-        tally.refuse(why)
+    if kind.refusal:
+        tally.refuse(kind.refusal.partition(":")[0])
         return
     url, date = said_of_itself(body)
     yield Document(

@@ -17,7 +17,7 @@ from archiver.model import Document
 from archiver.readers.files import failure
 from archiver.readers.source import Failure, Source
 
-__all__ = ["Wanted", "read_list"]
+__all__ = ["Wanted", "held", "read_list"]
 
 _DEEPEST = 4
 """How many lists may lead to one another: an index, its sitemaps, and something between them."""
@@ -62,15 +62,12 @@ class _Entry:
 def read_list(found: Document, source: Source, wanted: Wanted) -> Iterator[Document | Failure]:
     """What stands in a feed or sitemap: first what it is, with the addresses that are to be read, then
     each article that it holds."""
-    text = decode(found.body, found.charset).text
-    is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
-    entries, damaged = _json_entries(text) if is_json else _xml_entries(text)
+    entries, damaged = _entries(found)
     if not entries and damaged:
         yield _said(found, source, "damaged: nothing in it can be read")
         return
-    entries = [replace(entry, url=_address(entry.url, found.url)) for entry in entries]
     chosen = [entry for entry in entries if _is_wanted(entry, wanted)]
-    held = [entry for entry in chosen if entry.content is not None]
+    whole = [entry for entry in chosen if entry.content is not None]
     named = [entry for entry in chosen if entry.content is None and entry.url]
     more = tuple(_source(entry, source) for entry in named)
     if more and source.depth >= _DEEPEST:
@@ -78,14 +75,29 @@ def read_list(found: Document, source: Source, wanted: Wanted) -> Iterator[Docum
         return
     aside = len(more) if source.found else 0
     counted = replace(
-        _said(found, source, _summary(found.kind, entries, chosen, len(held), aside, damaged)),
+        _said(found, source, _summary(found.kind, entries, chosen, len(whole), aside, damaged)),
         outcome="partial" if damaged else "empty",
-        records=len(held) + len(more) - aside,
+        records=len(whole) + len(more) - aside,
         more=() if aside else more,
     )
     yield counted
-    for at, entry in enumerate(held, 1):
+    for at, entry in enumerate(whole, 1):
         yield _article(entry, found, entry.url or f"{source.name}#{at}")
+
+
+def held(found: Document) -> Iterator[Document]:
+    """The articles that a list holds, and nothing of those that it only names."""
+    for at, entry in enumerate(_entries(found)[0], 1):
+        if entry.content is not None:
+            yield _article(entry, found, entry.url or f"{found.source}#{at}", found.origin)
+
+
+def _entries(found: Document) -> tuple[list[_Entry], bool]:
+    """All that a list names or holds, and whether it is damaged."""
+    text = decode(found.body, found.charset).text
+    is_json = text.lstrip("\ufeff \t\r\n").startswith("{")
+    entries, damaged = _json_entries(text) if is_json else _xml_entries(text)
+    return [replace(entry, url=_address(entry.url, found.url)) for entry in entries], damaged
 
 
 def _summary(
@@ -104,7 +116,7 @@ def _said(found: Document, source: Source, reason: str) -> Failure:
     return failure(replace(found, source=source.name), reason)
 
 
-def _article(entry: _Entry, found: Document, name: str) -> Document:
+def _article(entry: _Entry, found: Document, name: str, origin: str | None = None) -> Document:
     """An article that the list holds whole. No server answered for its address: nothing to ask by."""
     return replace(
         found,
@@ -113,7 +125,7 @@ def _article(entry: _Entry, found: Document, name: str) -> Document:
         source=name,
         url=entry.url,
         charset="utf-8",
-        origin=found.source,
+        origin=origin or found.source,
         media_type=None,
         http_status=None,
         etag=None,

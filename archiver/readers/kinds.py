@@ -1,5 +1,4 @@
-"""What a body is: HTML, plain text, a list of articles, or something that is refused; by its content, then by
-its name."""
+"""What a body is: HTML, plain text, or something that is refused; by its content, then by its name."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from typing import Any
 from archiver import resources
 from archiver.charsets import decode
 
-__all__ = ["KINDS", "LISTS", "Kind", "is_json_lines", "is_mail", "left_out", "recognise"]
+__all__ = ["KINDS", "LISTS", "Kind", "is_json_lines", "is_mail", "recognise"]
 
 LISTS = ("feed", "sitemap")
 """The kinds that name articles, and hold some."""
@@ -69,15 +68,10 @@ def recognise(body: bytes, name: str = "", charset: str | None = None) -> Kind:
     if binary:
         return _refused(_table()["unknown"])
     text = _as_text(body, charset)
-    return _list(text) or Kind("html" if _holds_markup(text, name) else "text")
-
-
-def left_out(kind: Kind) -> str | None:
-    """Why a body inside a container is no article, in short; None where it is one. Feeds and sitemaps in
-    there are none: the container holds what was read because of them."""
-    if kind.refusal:
-        return kind.refusal.partition(":")[0]
-    return kind.name if kind.name in LISTS else None
+    packed = _packed(text)
+    if packed:
+        return packed
+    return Kind("html" if _holds_markup(text, name) else "text")
 
 
 @cache
@@ -142,14 +136,13 @@ def _as_text(body: bytes, charset: str | None) -> str:
     return body.decode("latin-1").removeprefix("\xef\xbb\xbf").lstrip(_BLANK)
 
 
-def _list(text: str) -> Kind | None:
-    """A text that names articles, or holds many."""
+def _packed(text: str) -> Kind | None:
+    """A text that names articles, and may hold some."""
+    table = _table()
     root = _root(text[:_SAMPLE])
-    roots = _table()["roots"]
-    if root in roots:
-        return Kind(roots[root])
-    head = text[:_HEAD]
-    if head.startswith("{") and _JSON_FEED.search(head):
+    if root in table["roots"]:
+        return Kind(table["roots"][root])
+    if text.startswith("{") and _JSON_FEED.search(text, 0, _HEAD):
         return Kind("feed")
     return None
 

@@ -46,12 +46,12 @@ class Source:
     """One thing to read. ``name`` as the user gave it (in a folder: its path); ``kind`` and ``url``
     where the user said them; ``found``: met in a folder, not named; ``body``: what stood on standard
     input, which only one process can read (``piped``: its beginning, the rest is still to come);
-    ``visit``: the last one, of an address; ``depth``: how many feeds and sitemaps led to it; ``near``: when
-    the article was published or changed, as they say (HTTP date).
+    ``visit``: the last one, of an address.
 
     ``span``: the part of a web archive that is meant, from one offset up to another (None: to its end):
     the records that begin there; ``exact``: one begins where the span does. ``stamp``: by what it is known
-    that a file was read before."""
+    that a file was read before. ``depth``: how many feeds and sitemaps led to an address; ``near``: when the
+    article was published or changed, as they say (HTTP date)."""
 
     name: str
     kind: str | None = None
@@ -59,12 +59,12 @@ class Source:
     found: bool = False
     body: bytes | None = None
     visit: Visit | None = None
-    depth: int = 0
-    near: str | None = None
     piped: bool = False
     span: tuple[int, int | None] | None = None
     exact: bool = False
     stamp: str | None = None
+    depth: int = 0
+    near: str | None = None
 
     @property
     def is_address(self) -> bool:

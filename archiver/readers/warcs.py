@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 
 from archiver.model import Document
 from archiver.readers.files import larger
-from archiver.readers.kinds import LISTS, Kind, left_out, recognise
+from archiver.readers.kinds import LISTS, Kind, recognise
 from archiver.readers.members import Damage, members
 from archiver.readers.records import Oversize, Record, Splitter
 from archiver.readers.replies import Reply, body_of, reply
@@ -182,9 +182,8 @@ def _document(found: Record, about: _About, source: Source, tally: Tally, limit:
     if not tally.is_worth(body.data):
         return None
     kind = _kind(body.data, head)
-    why = left_out(kind)
-    if why:
-        tally.refuse(why)
+    if kind.refusal:
+        tally.refuse(kind.refusal.partition(":")[0])
         return None
     if about.digest and not _is_intact(about.digest, found.block[head.begin :], body.data):
         tally.trouble(place, "the digest in the archive is not that of the page")

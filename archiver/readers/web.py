@@ -72,6 +72,7 @@ def _known(page: Page) -> Document:
         etag=page.etag,
         last_modified=page.last_modified,
         memento=page.memento,
+        recorded=page.record is not None,
         **_place(page.record),
     )
 

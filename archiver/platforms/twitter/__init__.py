@@ -20,7 +20,7 @@ from datetime import datetime, timedelta, timezone
 
 from archiver import checks, flattened, ids
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import Platform, day, printed, written_on
+from archiver.platform import SLASH, Platform, day, printed, written_on
 from archiver.platforms.twitter.address import (
     NAME,
     address,
@@ -145,6 +145,18 @@ PLATFORM = Platform(
         "twitter-",
         "twitter:",
         "post by @",
+    ),
+    needles=(
+        rf"status(?:es)?{SLASH}[0-9]",
+        rf"(?:thread|tweet|i{SLASH}videos|tfw{SLASH}v1){SLASH}[0-9]",
+        rf"embed{SLASH}(?:tweet|index)\.html",
+        r"tweet-?(?:result|id)|data-tweet(?:-?id)?=|data-twitter(?:-id)?=|embetty",
+        r"timeline-item|post by @|twitter://[0-9]|createtweet",
+        r"twitter-(?:tweet|video|[0-9]{15})|testid=.{0,6}tweet",
+        r"(?:full_text|screen_?name|from_user|tweet_?id)\\{0,3}[\"\x27]",
+        r"[\"\x27][ ]?:[ ]?\\{0,3}[\"\x27]tweet",
+        r"pic\.(?:twitter|x)\.com",
+        r"(?:[(]|&[#]40;|\xef\xbc\x88)[ \t]{0,3}@[a-z0-9_]{2}",
     ),
     address=address,
     where=WHERE,
