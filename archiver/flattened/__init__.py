@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache, lru_cache
 
-from archiver.flattened.anchors import HINT, Anchor, anchors
-from archiver.flattened.layout import Layout, layout
+from archiver import resources
+from archiver.flattened.anchors import HINT, Anchor, attributions
+from archiver.flattened.found import Found, sighting
+from archiver.flattened.layout import Layout, inferred
+from archiver.flattened.lines import opening
 from archiver.flattened.reading import words
-from archiver.flattened.starts import starts
-from archiver.flattened.view import View, view
+from archiver.flattened.signed import by_date, by_forum, by_phrase, by_pointer, by_sound
+from archiver.flattened.starts import Start, ranked
+from archiver.flattened.view import View, viewed
 
-__all__ = ["Found", "find"]
+__all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound", "find", "sighting"]
 
 _SURE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A quote: ``start`` and ``end`` count characters of the text as given, attribution included;
-    ``text`` is None where only the attribution stands there; ``other_start`` is the runner-up."""
-
-    start: int
-    end: int
-    text: str | None
-    author_name: str | None
-    handle: str
-    date_written: str
-    url: str | None
-    doubts: tuple[str, ...] = ()
-    confidence: float = 1.0
-    other_start: int | None = None
+_FEW, _MANY, _LIKELY = 2, 200, 0.6
+_NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
+_PLAIN = ("'", '"', "--")
 
 
 @lru_cache(maxsize=4)
@@ -38,27 +30,68 @@ def find(text: str) -> tuple[Found, ...]:
     """Every quote in a plain text, in order of place, whatever its platform."""
     if not HINT.search(text):
         return ()
-    shown = view(text)
-    found = anchors(shown)
-    known = layout(shown, found)
-    floors = [0, *(anchor.end for anchor in found)]
-    return tuple(_quote(shown, anchor, floor, known) for anchor, floor in zip(found, floors, strict=False))
+    shown = viewed(text)
+    found = attributions(shown)
+    known = understood(shown, found)
+    return tuple(_quote(shown, anchor, known) for anchor in found)
 
 
-def _quote(shown: View, anchor: Anchor, floor: int, known: Layout) -> Found:
-    options = starts(shown, anchor, floor, known)
+def understood(shown: View, found: Sequence[Anchor]) -> Layout:
+    """The layout of a document, and how its posts like to begin, by a first reading of them all."""
+    known = inferred(shown, found)
+    if not _FEW < len(found) < _MANY or "#" not in shown.text:
+        return known
+    tags: Counter[str] = Counter()
+    for anchor in found:
+        options = ranked(shown, anchor, known)
+        if options and options[0].probability >= _LIKELY:
+            tags[opening(shown.text[options[0].place : anchor.start])] += 1
+    return replace(known, openings=frozenset(tag for tag, count in tags.items() if tag and count > 1))
+
+
+def _quote(shown: View, anchor: Anchor, known: Layout) -> Found:
+    options = ranked(shown, anchor, known)
     begin = options[0].place if options else anchor.start
-    sure = round(options[0].probability, 3) if options else 0.5
-    doubts = ("attribution-only",) if not options else ("ambiguous-start",) if sure < _SURE else ()
+    text = words(shown, begin, anchor.start, known) or None
+    sure = _sure(shown, options, text, anchor, known)
     return Found(
         start=shown.origin(begin),
         end=shown.origin(anchor.end - 1) + 1,
-        text=words(shown, begin, anchor.start, known) or None,
+        text=text,
         author_name=anchor.name,
         handle=anchor.handle,
         date_written=anchor.written,
         url=anchor.url,
-        doubts=doubts,
+        doubts=("attribution-only",) if text is None else ("ambiguous-start",) if sure < _SURE else (),
         confidence=sure,
         other_start=shown.origin(options[1].place) if len(options) > 1 else None,
     )
+
+
+def _sure(shown: View, options: list[Start], text: str | None, anchor: Anchor, known: Layout) -> float:
+    """How likely the text is exact: the worth of the start, less where the layout itself may mislead."""
+    if not options or text is None:
+        return _NO_TEXT
+    sure = _worth(options[0].probability)
+    if known.one_line:
+        sure *= _ONE_LINE
+    # A tool that writes "--" for a dash, or converts to Markdown, has made other signs plain too.
+    quoted = shown.is_markdown and shown.lines[shown.line_at(anchor.start)].depth > 0
+    if (quoted or anchor.dash.startswith("--")) and any(sign in text for sign in _PLAIN):
+        sure = min(sure, _REWRITTEN)
+    return round(sure, 3)
+
+
+@cache
+def _points() -> list[tuple[float, float]]:
+    return [
+        (chance, worth) for chance, worth in resources.read_json("flattened", "confidence.json")["points"]
+    ]
+
+
+def _worth(chance: float) -> float:
+    """What a chance is worth, by data/flattened/confidence.json."""
+    points = _points()
+    after = next((n for n, point in enumerate(points) if point[0] >= chance), len(points) - 1)
+    (left, low), (right, high) = points[max(0, after - 1)], points[after]
+    return low + (high - low) * (chance - left) / (right - left) if right > left else high

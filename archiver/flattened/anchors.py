@@ -9,19 +9,22 @@ from datetime import date
 from functools import cache
 
 from archiver import dates, resources
-from archiver.flattened.view import View
+from archiver.dates import Found
+from archiver.flattened.view import Target, View
 from archiver.text import plain_marks, squeeze
 
-__all__ = ["HINT", "Anchor", "anchors"]
+__all__ = ["HINT", "Anchor", "attributions"]
 
-HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]")
-"""What every text with an attribution holds."""
+HINT = re.compile(r"[(（]\s{0,2}\\?[@＠]\s?[\w.\\-]{1,80}\s{0,2}[)）][^\d]{0,60}\d")
+"""What every text with an attribution holds, as it was given."""
 _HANDLE = re.compile(r"[(（]\s{0,2}[@＠]\s?([\w.-]{1,80})\s{0,2}[)）]")
 _DASH = re.compile(r"(?:&mdash;|&#8212;|—|―|–|-{2,3}|(?<!\S)[-‐‑−](?=\s))[^\S\n]*\n?[^\S\n]*")
 _WEAK = re.compile(r"[-‐‑−–]\s*\Z")
-_TO_DATE = re.compile(r"[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
+_EM_DASH = re.compile(r"[^\S\n]*(?:—|―|-{2,3})\s")
+_TO_DATE = re.compile(r"[\[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
 _NUMERIC = re.compile(r"[\d\s./-]+\Z")
 _LONGEST_NAME = 62
+_DEEPEST = 100
 _POST = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
 _LINE_END = re.compile(r"[^\S\n]*(?:\n|\Z)")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -32,7 +35,7 @@ _BULLET = re.compile(r"[-*•]\s")
 class Anchor:
     """One attribution. ``start`` is the place of its dash, ``end`` of what follows its date, ``handle_end``
     of the bracket after the handle; ``own_line`` tells whether the dash begins a line, ``day`` is what
-    the date says."""
+    the date says, ``floor`` is where the attribution before it ends, dated or not."""
 
     start: int
     end: int
@@ -43,10 +46,12 @@ class Anchor:
     written: str
     day: date
     own_line: bool
+    floor: int = 0
+    dash: str = "—"
     url: str | None = None
 
 
-def anchors(shown: View) -> tuple[Anchor, ...]:
+def attributions(shown: View) -> tuple[Anchor, ...]:
     """Every attribution of a text, in order of place."""
     return tuple(_all(shown))
 
@@ -71,6 +76,14 @@ def _all(shown: View) -> Iterator[Anchor]:
         if anchor:
             floor = anchor.end
             yield anchor
+        elif _is_undated(shown.text, match):
+            floor = match.end()
+
+
+def _is_undated(text: str, handle: re.Match[str]) -> bool:
+    """Whether an attribution has lost its date: an em dash begins its line, nothing follows on it."""
+    line = text.rfind("\n", max(0, handle.start() - _LONGEST_NAME), handle.start()) + 1
+    return bool(_EM_DASH.match(text, line, handle.start())) and bool(_LINE_END.match(text, handle.end()))
 
 
 def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
@@ -83,20 +96,33 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
     found = dates.at(text, at) if dash else None
     if dash is None or found is None:
         return None
-    line = shown.lines[shown.line_at(dash.start())]
+    link = shown.target(at, found.end)
+    end = _date_end(text, found, link)
     anchor = Anchor(
         start=dash.start(),
-        end=found.end,
+        end=end,
         handle_end=handle.end(),
         date_start=at,
         name=plain_marks(squeeze(text[dash.end() : handle.start()])) or None,
         handle=handle[1],
-        written=squeeze(text[at : found.end]),
+        written=squeeze(text[at:end]),
         day=found.reading.day,
-        own_line=line.start == dash.start(),
-        url=shown.url(at, found.end),
+        dash=dash[0].strip(),
+        own_line=_begins_line(text, dash.start()),
+        floor=floor,
+        url=link.url if link else None,
     )
     return anchor if _is_post(shown, anchor, dash[0], floor) else None
+
+
+def _date_end(text: str, found: Found, link: Target | None) -> int:
+    """Where a printed date ends: with the link over it, or with its line, where that is all of the date."""
+    if link and dates.read(squeeze(text[found.start : link.end])):
+        return link.end
+    last = text.rfind("\n", found.start, found.end)
+    if last > 0 and dates.read(text[found.start : last]) == found.reading:
+        return last
+    return found.end
 
 
 def _dash(text: str, low: int, handle_at: int) -> re.Match[str] | None:
@@ -108,11 +134,19 @@ def _dash(text: str, low: int, handle_at: int) -> re.Match[str] | None:
     ]
     if not found:
         return None
-    first = [dash for dash in found if not text[text.rfind("\n", 0, dash.start()) + 1 : dash.start()].strip()]
-    if first:
-        return first[-1]
+    first = [dash for dash in found if _begins_line(text, dash.start())]
     clear = [dash for dash in found if not _WEAK.search(dash[0])]
+    if first and (not clear or first[-1] in clear or clear[-1].start() < first[-1].start()):
+        return first[-1]
     return (clear or found)[-1]
+
+
+def _begins_line(text: str, place: int) -> bool:
+    """Whether nothing but blanks and marks of emphasis stands before a place on its line."""
+    before = text[max(0, place - _DEEPEST) : place]
+    return (before[before.rfind("\n") + 1 :] if "\n" in before or place <= _DEEPEST else before).strip(
+        "*_ \t\xa0\u3000"
+    ) == ""
 
 
 def _is_post(shown: View, anchor: Anchor, dash: str, floor: int) -> bool:

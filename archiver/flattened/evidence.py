@@ -1,102 +1,188 @@
-"""The evidence at a boundary between two lines: does the post begin below it, or go on above?"""
+"""The evidence at a boundary: does the post begin just below it, or go on above?
+
+Each feature is a number under a name; the weights stand in data/flattened/weights.json, in log odds.
+"""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import cast
 
-from archiver.flattened.anchors import Anchor
+from archiver import resources
+from archiver.flattened import language, lines
 from archiver.flattened.layout import Layout
-from archiver.flattened.view import Line
 
-__all__ = ["Boundary", "Ties", "weigh", "weight"]
+__all__ = ["Boundary", "features", "limit", "weigh", "weight"]
 
 _LONGER_SINCE = date(2017, 11, 7)
 _LINK = re.compile(r"https?://\S+")
-_PICTURE = re.compile(r"\bpic\.\w+\.\w+/\w+")
-_SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w+\.\w+/\w", re.IGNORECASE)
-_TAG = re.compile(r"(?<!\w)[#@＃]\w")
-_MARKED = re.compile(r"https?://\S+|\bpic\.\w+\.\w+/\w+|(?<!\w)[#@＃]\w+")
-_LETTER = re.compile(r"[^\W\d_]")
-_BULLET = re.compile(r"[-*•▪►▶✅✔➡→👉]|\d{1,2}[.)/]|[\U0001F300-\U0001FAFF\u2600-\u27bf]")
-_EMOJI_END = re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf][\ufe0f\u200d]?\Z")
-_COLON = re.compile(r"[:：]\W{0,2}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Ties:
-    """How two lines stand to each other: blank lines between them; blank lines between text and
-    attribution, -1 on the same line; whether the one above is in the attribution's quotation, or in
-    another block."""
-
-    gap: int
-    own_gap: int
-    inside: bool
-    outside: bool
+_PICTURE = re.compile(r"\bpic\.\w{1,20}\.\w{2,5}/\w+")
+_FAR = re.compile("[\u1100-\U0010ffff]")
+_LONG_PROSE = 160
+_HEADING = 30
+_CLEAR = 4
+# What says something else where each link has a line of its own.
+_IN_FRAGMENTS = re.compile(
+    r"above: (?:short, |long|begins small|tag or)|below: (?!begins with|a tag|closes|bullet)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """The place between ``above`` and ``below``, which begins what would be the text."""
+    """``above``: the line above; ``first``: the line below; ``below``: all that would be the text. ``gap``:
+    blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
+    inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
+    blank begins the line below, or no sentence ends above; ``fits``: all of the line may be
+    the post; ``passed``: boundaries below that were open; ``author``: what the author is called."""
 
-    text: str
-    above: Line
-    below: Line
-    anchor: Anchor
-    ties: Ties
+    above: str
+    first: str
+    below: str
+    day: date
     known: Layout
-
-
-def weight(words: str) -> int:
-    """The length of a post as its limit counts it: links 23, pictures none, wide scripts double."""
-    words = _PICTURE.sub("", words)
-    bare, links = _LINK.subn("", words)
-    return 23 * links + sum(1 if sign < "\u1100" else 2 for sign in bare)
+    gap: int = 0
+    own_gap: int = -1
+    inner: bool = False
+    block: bool = False
+    glued: bool = False
+    fits: bool = False
+    passed: int = 0
+    author: tuple[str, ...] = ()
 
 
 def weigh(at: Boundary) -> float:
     """Log odds that the text begins at this boundary."""
-    if at.ties.outside:
-        return 20.0
-    return _form(at) + _words(at)
+    weights = _weights()
+    return sum(weights.get(name, 0.0) * value for name, value in features(at))
 
 
-def _form(at: Boundary) -> float:
-    ties, known = at.ties, at.known
-    if ties.inside:
-        return -4.0
-    if ties.own_gap < 0:
-        return 5.0 if ties.gap else 3.0
-    if known.spaced and not ties.own_gap:
-        return 4.0 if ties.gap else -4.0
-    if known.spaced and not ties.gap:
-        return -3.0
-    return 2.0
+def limit(day: date) -> tuple[int, int]:
+    """How long a post of that day may be, and what a sign of a wide script counts in it."""
+    return (290, 2) if day >= _LONGER_SINCE else (148, 1)
 
 
-def _words(at: Boundary) -> float:
-    above = at.text[at.above.start : at.above.end]
-    below = at.text[at.below.start : at.anchor.start]
-    limit = 285 if at.anchor.day >= _LONGER_SINCE else 145
-    total = 0.0
-    if weight(above) + weight(below) > limit:
-        total += 4
-    if _COLON.search(above):
-        total += 2
-    if _SHORT.search(above):
-        total -= 3
-    elif _TAG.search(above):
-        total -= 1
-    if not _LETTER.search(_MARKED.sub("", below)):
-        total -= 2.5
-    letter = _LETTER.search(below)
-    if letter and letter[0].islower() and letter.start() == 0:
-        total -= 2
-    if _BULLET.match(below):
-        total -= 1
-    if _BULLET.match(above) or _EMOJI_END.search(above):
-        total -= 1.5
-    if at.known.fragmented and (_MARKED.fullmatch(above) or _MARKED.match(below)):
-        total -= 3
-    return total
+def weight(words: str, wide: int = 2) -> int:
+    """The length of a post as its limit counts it: links 23, pictures none, wide scripts ``wide``."""
+    words = _PICTURE.sub("", words)
+    bare, links = _LINK.subn("", words)
+    if bare.isascii():
+        return 23 * links + len(bare)
+    return 23 * links + len(bare) + (wide - 1) * len(_FAR.findall(bare))
+
+
+def features(at: Boundary) -> Iterator[tuple[str, float]]:
+    """Name and value of everything that speaks for (or, by its weight, against) a start here."""
+    yield _form(at), 1.0
+    for name, value in (*_length(at), *_named(at), *_tongue(at)):
+        special = at.known.fragmented and _IN_FRAGMENTS.match(name)
+        yield (f"fragmented, {name}" if special else name), value
+
+
+@cache
+def _weights() -> dict[str, float]:
+    return cast(dict[str, float], resources.read_json("flattened", "weights.json")["weights"])
+
+
+@cache
+def _says() -> re.Pattern[str]:
+    """What the sentence before a quoted post says: that somebody wrote, or where."""
+    listed: dict[str, list[str]] = resources.read_json("flattened", "words.json")["says"]
+    words = sorted({word for words in listed.values() for word in words}, key=len, reverse=True)
+    spaced = "|".join(re.escape(word) for word in words if word[0] < "\u3000")
+    glued = "|".join(re.escape(word) for word in words if word[0] >= "\u3000")
+    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|{glued}", re.IGNORECASE)
+
+
+def _form(at: Boundary) -> str:
+    """How the boundary is drawn, in the layout of the document."""
+    known = at.known
+    gap = "blank line" if at.gap else "line"
+    if at.inner:
+        where = "between words" if at.glued else "after a sentence"
+        if known.one_line:
+            return f"inner: one line, {where}"
+        return "inner: behind an attribution" if at.fits else "inner: line too long"
+    if at.block or known.joined:
+        return "block: blank line" if at.block else _joined(at)
+    if at.own_gap < 0:
+        return f"same line: {gap}"
+    if known.spaced:
+        return f"spaced: {gap}" if at.own_gap else f"tight: {gap}"
+    return "fragmented: line" if known.fragmented else "close: line"
+
+
+def _joined(at: Boundary) -> str:
+    if at.glued:
+        return "joined: inside a piece"
+    if at.own_gap < 0:
+        return "joined: line"
+    # Paragraphs of one quotation are as far apart as the last one is from the attribution.
+    return f"joined, own line: {'larger' if at.gap > at.own_gap else 'same'} gap"
+
+
+def _length(at: Boundary) -> Iterator[tuple[str, float]]:
+    most, wide = limit(at.day)
+    above, below = weight(at.above, wide), weight(at.below, wide)
+    ended = lines.is_ended(at.above)
+    if above + below > most:
+        yield "above: too long", 1.0
+    elif at.inner:
+        return
+    elif above > 0.6 * most:
+        yield "above: long", 1.0
+    elif above < 0.3 * most:
+        yield ("above: short, ended" if ended else "above: short, open"), 1.0
+    if ended and at.known.prose >= _LONG_PROSE and above < 0.45 * at.known.prose:
+        yield "above: shorter than the prose", min(2.0, math.log2(at.known.prose / max(above, 1)))
+    if 0.7 * most < above + below <= most:
+        yield "both: near the limit", 1.0
+    if at.passed:
+        yield "below: several lines", 1.0
+    if below < 0.15 * most:
+        yield "below: very short", 1.0
+
+
+def _named(at: Boundary) -> Iterator[tuple[str, float]]:
+    """What the lines look like, and what the one above speaks of."""
+    above = at.above
+    if not lines.has_words(at.below):
+        heading = len(above) < _HEADING and not lines.is_ended(above)
+        yield ("below: no words, a heading above" if heading else "below: no words"), 1.0
+    if language.ends_open(above):
+        yield "above: ends open", 1.0
+    if _says().search(lines.unmarked(above[-300:])):
+        yield "above: says that somebody wrote", 1.0
+    if lines.opening(at.first) in at.known.openings:
+        yield "below: begins as other posts here do", 1.0
+    if any(name in above for name in at.author):
+        yield "above: names the author", 1.0
+    if at.known.fragmented and lines.is_link(above):
+        yield "above: a link alone", 1.0
+    for name in (
+        *lines.above(above),
+        *lines.below(above, at.first, at.below),
+        *lines.bullets(above, at.first, at.known.bullets),
+    ):
+        yield name, 1.0
+
+
+def _tongue(at: Boundary) -> Iterator[tuple[str, float]]:
+    """Article and post are often in two languages: the line above is of one or the other."""
+    post, article = language.languages(at.below), at.known.languages
+    here = language.hits(at.above, article)
+    if post and article and not post & article:
+        lean = language.hits(at.above, post) - here
+        if lean:
+            side = "post" if lean > 0 else "article"
+            yield f"above: language of the {side}", min(abs(lean), 3)
+        return
+    if article and not post and here >= _CLEAR > _CLEAR * language.hits(at.below, article):
+        yield "above: language of the article, below tells none", 1.0
+    above = language.languages(at.above)
+    if post and above and not post & above:
+        yield "above: another language", 1.0

@@ -11,13 +11,18 @@ from archiver.text import tidy_lines
 __all__ = ["words"]
 
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]")
+_MARKS = tuple(",.;:!?)…、。")
+# Between two pieces that were joined by a blank there was none where a mark follows.
+_BEFORE_MARK = re.compile(r"((?:https?://|[#@＃])\w[\w./%-]{0,200})[^\S\n]{1,3}(?=[,.;:!?)…、。])")
 _PIECE = re.compile(r"https?://\S+|\bpic\.\w+\.\w+/\w+|[#@＃]\w+")
 
 
 def words(shown: View, start: int, end: int, known: Layout) -> str:
     """The text from ``start`` to ``end`` of a view, without the line breaks that its flattener made."""
-    if not (known.width or known.fragmented):
-        return tidy_lines(shown.text[start:end])
+    in_markdown = shown.is_markdown and shown.lines[shown.line_at(start)].depth > 0
+    if not (known.width or known.fragmented or in_markdown):
+        text = shown.text[start:end]
+        return tidy_lines(_BEFORE_MARK.sub(r"\1", text) if known.joined else text)
     pieces: list[str] = []
     first = shown.line_at(start)
     for number in range(first, shown.line_at(max(start, end - 1)) + 1):
@@ -36,7 +41,10 @@ def _joint(shown: View, number: int, piece: str, known: Layout) -> str:
     if above.blank or line.blank or above.hard:
         return "\n"
     if known.fragmented:
-        return " " if _PIECE.fullmatch(before) or _PIECE.match(piece) else "\n"
+        inside = _PIECE.fullmatch(before) or _PIECE.match(piece)
+        return "\n" if not inside else "" if piece[:1] in _MARKS else " "
+    if shown.is_markdown and line.depth:
+        return " "
     word = piece.split(None, 1)[0] if piece else ""
     if 1 + width(word) <= known.width - above.indent - width(before) - 2:
         return "\n"

@@ -1,24 +1,34 @@
 """Where the text of a post begins: from its attribution up, boundary by boundary.
 
-At each boundary between lines the evidence says how likely the post begins just below it. The product over
-the boundaries passed gives each start its probability; the best is taken, the runner-up kept.
+At each boundary the evidence says how likely the post begins just below it. The product over the
+boundaries passed gives each start its probability; the best is taken, the runner-up kept.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archiver.flattened import evidence
 from archiver.flattened.anchors import Anchor
-from archiver.flattened.layout import Layout, width
+from archiver.flattened.blocks import Walk, above, decided, edge, paragraph, walk
+from archiver.flattened.evidence import Boundary, limit, weigh, weight
+from archiver.flattened.layout import Layout
+from archiver.flattened.lines import begins_marked
 from archiver.flattened.view import Line, View
 
-__all__ = ["Start", "starts"]
+__all__ = ["Start", "boundaries", "ranked"]
 
 _MOST_LINES = 60
-_NEVER = 1e-4
+_MOST_SIGNS = 3000
+_FARTHEST = 6000
+_MOST_CUTS = 60
+_NEVER = 1e-3
+_CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
+# Where nothing else is left: before what a text may begin with.
+_WORD = re.compile(r"(?<=\S)[^\S\n]{1,40}(?=[^\Wa-zß-öø-ÿа-яё\d_]|[^\w\s,.;:!?)\]}%&/-])")
+_NAME = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff\uac00-\ud7af]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +39,12 @@ class Start:
     probability: float
 
 
-def starts(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start]:
-    """Every possible start, the likeliest first; empty where nothing stands above the attribution.
-    ``floor``: the end of the attribution before."""
+def ranked(shown: View, anchor: Anchor, known: Layout) -> list[Start]:
+    """Every possible start, the likeliest first; empty where nothing stands above the attribution."""
     found: list[Start] = []
     left = 1.0
-    for place, stop in _boundaries(shown, anchor, floor, known):
+    for place, at in boundaries(shown, anchor, known):
+        stop = _chance(weigh(at)) if isinstance(at, Boundary) else at
         found.append(Start(place, left * stop))
         left *= 1 - stop
         if left < _NEVER:
@@ -45,80 +55,85 @@ def starts(shown: View, anchor: Anchor, floor: int, known: Layout) -> list[Start
     return sorted(found, key=lambda start: -start.probability)
 
 
-def _boundaries(shown: View, anchor: Anchor, floor: int, known: Layout) -> Iterator[tuple[int, float]]:
-    """Places at which the text may begin, going up, and the chance that it goes no further."""
-    lines = shown.lines
-    at = first = _first_line(shown, anchor, floor)
-    if first < 0:
-        return
-    own = lines[shown.line_at(anchor.start)]
-    for _ in range(_MOST_LINES):
-        line = lines[at]
-        if line.start <= floor or at == 0:
-            begin = max(line.start, _skip(shown.text, floor, anchor.start) if floor else 0)
+def boundaries(shown: View, anchor: Anchor, known: Layout) -> Iterator[tuple[int, Boundary | float]]:
+    """Places at which the text may begin, going up, each with its evidence, or with the chance itself
+    where the layout decides."""
+    way = walk(shown, anchor, known)
+    number = way.first
+    passed = 0
+    least = max(_written_from(shown.text, anchor.floor, anchor.start), anchor.start - _FARTHEST)
+    for _ in range(_MOST_LINES if number >= 0 else 0):
+        line = shown.lines[number]
+        begin = max(line.start, least)
+        if not way.own.depth and way.top is None:
+            yield from _inner(way, begin, line)
+        upper = above(shown, number)
+        if begin > line.start or edge(way, upper) or anchor.start - begin > _MOST_SIGNS:
             if begin < anchor.start:
                 yield begin, 1.0
             return
-        above = _above(lines, at)
-        if above < 0 or lines[above].end <= floor or lines[above].fence:
-            yield line.start, 1.0
-            return
-        if not _is_wrap(shown, lines[above], line, at - above - 1, known):
-            ties = evidence.Ties(
-                gap=at - above - 1,
-                own_gap=shown.line_at(anchor.start) - first - 1 if anchor.own_line else -1,
-                inside=_inside(own, lines[above], known),
-                outside=_outside(own, lines[above]),
-            )
-            here = evidence.Boundary(shown.text, lines[above], line, anchor, ties, known)
-            yield line.start, _chance(evidence.weigh(here))
-        at = above
+        chance = decided(way, upper, number)
+        if chance is None:
+            yield begin, _boundary(way, upper, number, begin, passed)
+            passed += 1
+        elif chance > 0:
+            yield begin, chance
+        number = upper
 
 
-def _chance(weight: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, weight))))
+def _chance(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
 
-def _skip(text: str, place: int, limit: int) -> int:
-    while place < limit and text[place].isspace():
+def _boundary(way: Walk, upper: int, number: int, begin: int, passed: int) -> Boundary:
+    """The boundary between two lines, the upper one with the lines that were wrapped off it."""
+    text, line, anchor = way.shown.text, way.shown.lines[number], way.anchor
+    return Boundary(
+        above=text[max(paragraph(way.shown, upper, way.known), anchor.floor) : way.shown.lines[upper].end],
+        first=text[begin : min(line.end, anchor.start)],
+        below=text[begin : anchor.start].rstrip(),
+        day=anchor.day,
+        known=way.known,
+        gap=number - upper - 1,
+        own_gap=way.own_gap,
+        block=way.top is not None,
+        passed=passed,
+        glued=line.indent == 0 or (text[way.shown.lines[upper].end] == "\n" and begins_marked(text, begin)),
+        author=(anchor.handle, *_NAME.findall(anchor.name or "")),
+    )
+
+
+def _inner(way: Walk, begin: int, line: Line) -> Iterator[tuple[int, Boundary]]:
+    """Places inside a line that is longer than a post can be, or that holds more than one: after
+    sentences, after wide blanks."""
+    text, anchor = way.shown.text, way.anchor
+    end = min(line.end, anchor.start)
+    most, wide = limit(anchor.day)
+    fits = weight(text[max(begin, end - 8 * most) : end], wide) <= 1.1 * most
+    if fits and not (way.known.one_line or begin > line.start):
+        return
+    places = [max(begin, end - 4 * most)]
+    cuts = {cut.end() for cut in _CUT.finditer(text, places[0], end)}
+    words = {word.end() for word in _WORD.finditer(text, places[0], end)} if way.known.dense else set()
+    places += sorted(cuts | words)[-_MOST_CUTS:]
+    for before, place in zip(places[-2::-1], places[:0:-1], strict=True):
+        yield (
+            place,
+            Boundary(
+                above=text[before:place].strip(),
+                first=text[place:end],
+                below=text[place : anchor.start].rstrip(),
+                day=anchor.day,
+                known=way.known,
+                inner=True,
+                glued=place not in cuts,
+                fits=fits,
+            ),
+        )
+
+
+def _written_from(text: str, place: int, limit_at: int) -> int:
+    """The next place with something written."""
+    while 0 < place < limit_at and text[place].isspace():
         place += 1
     return place
-
-
-def _first_line(shown: View, anchor: Anchor, floor: int) -> int:
-    """The last line of the text: that of the attribution, or the next written one above; -1 for none."""
-    at = shown.line_at(anchor.start)
-    if not anchor.own_line:
-        return at
-    above = _above(shown.lines, at)
-    return above if above >= 0 and shown.lines[above].end > floor and not shown.lines[above].fence else -1
-
-
-def _above(lines: tuple[Line, ...], at: int) -> int:
-    at -= 1
-    while at >= 0 and lines[at].blank:
-        at -= 1
-    return at
-
-
-def _is_wrap(shown: View, above: Line, line: Line, gap: int, known: Layout) -> bool:
-    """Whether a line was broken only because its next word did not fit."""
-    if gap or not known.width or above.hard or above.depth != line.depth:
-        return False
-    words = shown.text[line.start : line.end].split(None, 1)
-    room = known.width - above.indent - width(shown.text[above.start : above.end])
-    return bool(words) and 1 + width(words[0]) > room - 2
-
-
-def _inside(own: Line, above: Line, known: Layout) -> bool:
-    """Whether the line above stands in the same quotation as the attribution."""
-    if own.depth:
-        return above.depth == own.depth
-    return own.indent > known.indent and above.indent >= own.indent
-
-
-def _outside(own: Line, above: Line) -> bool:
-    """Whether the line above stands in another block, by its depth or indent."""
-    if own.depth or above.depth:
-        return above.depth != own.depth
-    return above.indent < own.indent

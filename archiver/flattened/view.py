@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
-__all__ = ["Line", "Target", "View", "view"]
+__all__ = ["Line", "Target", "View", "viewed"]
 
 _QUOTED = re.compile(r"^[ \t]{0,8}>[> \t]*", re.MULTILINE)
 _LINK = re.compile(
@@ -26,9 +29,11 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ESCAPED_HANDLE = re.compile(r"\\@|@\w{0,40}\\_")
 _REFERENCE = re.compile(r"\[\d{1,4}\](?=\S)")
 _REFERENCES = re.compile(r"^References\n(?:\s{1,4}(?:Visible links:?)?\n?){0,3}\s{0,6}1\. ", re.MULTILINE)
-_LINE = re.compile(r"[^\n]*")
 _INDENT = re.compile(r"[ \t\xa0\u3000]*")
-_BORDER = re.compile(r":::|```|[*_=-]{5,}\s*$")
+_BORDER = re.compile(r":::|```|[*_=━─┄-]{5,}\s*$|#{1,6}\s+\S")
+_END = re.compile(r"\n")
+_FEWEST_QUOTED = 2
+_BORDERS = tuple(":`*_=-#━─┄")
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -41,11 +46,10 @@ class Target:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a view. ``start`` and ``end`` leave blanks out, ``depth`` counts its ``>``, ``indent``
-    its blanks; ``hard`` tells whether two blanks end it, Markdown's line break; ``fence`` whether it
-    only draws a border."""
+    its blanks; ``hard`` tells whether two blanks or a backslash end it, Markdown's line break; ``fence``
+    whether it only draws a border, or is a heading of Markdown."""
 
     start: int
     end: int
@@ -80,10 +84,10 @@ class View:
         """The number of the line that holds a place."""
         return max(0, bisect_right(self._starts, place) - 1)
 
-    def url(self, start: int, end: int) -> str | None:
-        """The address behind the words from ``start`` to ``end``."""
+    def target(self, start: int, end: int) -> Target | None:
+        """The link that stands over the words from ``start`` to ``end``."""
         at = bisect_left(self.targets, end, key=lambda target: target.start)
-        return next((t.url for t in self.targets[max(0, at - 2) : at] if t.end > start), None)
+        return next((t for t in self.targets[max(0, at - 2) : at] if t.end > start), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +101,16 @@ class _Stage:
         return place + self.shifts[bisect_right(self.shown, place) - 1]
 
 
-def view(text: str) -> View:
+@lru_cache(maxsize=2)
+def viewed(text: str) -> View:
     """The view of a text."""
     stages: list[_Stage] = []
     depths: dict[int, int] = {}
     targets: list[Target] = []
     if _BREAK.search(text):
         text = _cut(text, _BREAK.finditer(text), lambda match, _: "\n", stages)
-    if ">" in text:
+    # One such line alone is an author's own.
+    if ">" in text and sum(1 for _ in islice(_QUOTED.finditer(text), _FEWEST_QUOTED)) == _FEWEST_QUOTED:
         text = _cut(text, _QUOTED.finditer(text), lambda match, at: _deepen(depths, match, at), stages)
     if _REFERENCES.search(text):
         text = _cut(text, _REFERENCE.finditer(text), lambda match, _: "", stages)
@@ -118,7 +124,7 @@ def view(text: str) -> View:
         depths = _moved(depths, stages[-1])
         targets = [Target(_forward(stages[-1], t.start), _forward(stages[-1], t.end), t.url) for t in targets]
     lines = tuple(_lines(text, depths))
-    starts = [0] + [at + 1 for at, sign in enumerate(text) if sign == "\n"]
+    starts = [0, *(found.end() for found in _END.finditer(text))]
     return View(text, lines, tuple(targets), is_markdown, tuple(stages), starts)
 
 
@@ -185,21 +191,25 @@ def _forward(stage: _Stage, place: int) -> int:
     return min(place - stage.shifts[low], limit)
 
 
-def _lines(text: str, depths: dict[int, int]) -> Iterable[Line]:
-    for match in _LINE.finditer(text):
-        begin, end = match.span()
-        if begin == end and begin > 0 and text[begin - 1] != "\n":
-            continue
-        words = match[0]
-        left = _INDENT.match(words)
-        indent = len(left[0].expandtabs(8)) if left else 0
+def _lines(text: str, depths: dict[int, int]) -> Iterator[Line]:
+    begin = 0
+    for words in text.split("\n"):
         stripped = words.strip()
-        start = begin + len(words) - len(words.lstrip())
+        start = begin + (len(words) - len(words.lstrip()) if stripped else 0)
+        hard = words.endswith(("  ", "\\"))
+        stripped = stripped.rstrip("\\ ") if hard else stripped
         yield Line(
-            start if stripped else begin,
-            start + len(stripped) if stripped else begin,
-            depths.get(begin, 0),
-            indent,
-            hard=words.endswith("  "),
-            fence=bool(_BORDER.match(stripped)),
+            start,
+            start + len(stripped),
+            depths.get(begin, 0) if depths else 0,
+            _indent(words) if words[:1].isspace() else 0,
+            hard,
+            stripped[:1] in _BORDERS and bool(_BORDER.match(stripped)),
         )
+        begin += len(words) + 1
+
+
+def _indent(words: str) -> int:
+    """The blanks that a line begins with, tabs as far as the next eighth column."""
+    left = _INDENT.match(words)
+    return len(left[0].expandtabs(8)) if left else 0

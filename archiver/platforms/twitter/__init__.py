@@ -16,6 +16,7 @@ No posts: follow and share buttons, timelines, intents, profiles, templates with
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from archiver import checks, flattened, ids
@@ -26,6 +27,7 @@ from archiver.platforms.twitter.address import (
     address,
     canonical,
     ids_of,
+    is_handle,
     mirrors,
     status,
     time_of,
@@ -45,21 +47,12 @@ _NOTE_TWEET = 270
 def _in_text(text: str) -> list[Sighting]:
     """Tweets flattened into plain text."""
     return [
-        Sighting(
-            platform=NAME,
-            form="text",
-            span=(found.start, found.end),
-            fragment=text[found.start : found.end],
-            text=found.text,
-            author_name=found.author_name,
-            handle=found.handle,
-            date_written=found.date_written,
+        replace(
+            flattened.sighting(found, text, NAME, in_words(found.text)),
             url=found.url if status(found.url) else None,
-            links=in_words(found.text),
-            doubts=found.doubts,
-            confidence=found.confidence,
         )
         for found in flattened.find(text)
+        if is_handle(found.handle)
     ]
 
 

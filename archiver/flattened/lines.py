@@ -1,0 +1,145 @@
+"""What single lines look like: links, tags, bullets, ends of sentences. Names are features of `evidence`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+__all__ = [
+    "above",
+    "begins_marked",
+    "below",
+    "bullets",
+    "has_words",
+    "is_ended",
+    "is_link",
+    "opening",
+    "unmarked",
+]
+
+_SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
+_TAG = re.compile(r"(?<!\w)[#＃][^\W\d]|(?<![\w(（])[@＠]\w")
+_MARKED = re.compile(r"https?://\S+|\bpic\.\w{1,20}\.\w{2,5}/\w+|(?<!\w)[#@＃＠]\w+")
+_LETTER = re.compile(r"[^\W\d_]")
+_BULLET = re.compile(r"(?:[-*•◦▪‣□■·+]|\d{1,2}[.)])\s")
+_EMOJI = re.compile(r"[\U0001F1E6-\U0001FAFF\u2190-\u21ff\u2300-\u2bff]")
+_ENDED = re.compile(r"[.!?…。！？؟।](?:\W{0,3}|\s?\[\d{1,3}\])\Z")
+_JOINT = re.compile(r"(?:RT|MT|cc|h/t|[,&+/])", re.IGNORECASE)
+_SIGNS = (
+    ("above: ends in a colon", re.compile(r"[:：]\W{0,2}\Z")),
+    ("above: ends in an ellipsis", re.compile(r"(?:…|\.\.)\s?\Z")),
+    ("above: ends in an emoji", re.compile(r"[\U0001F1E6-\U0001FAFF\u2600-\u27bf]\ufe0f?\u200d?\Z")),
+    ("above: ends with a comma", re.compile(r"[,;、，(\[–-]\Z")),
+    ("above: exclaims", re.compile(r"[!！]")),
+    ("above: counts a thread", re.compile(r"^\d{1,2}/(?:\d{1,2}|n)?\b|\b\d{1,2}/(?:\d{1,2}|n)\W{0,2}\Z")),
+)
+_GOES_ON = re.compile(r"\s*(?:[a-zß-öø-ÿа-яё]|['’])")
+_LABEL = re.compile(r"[^\W\d_][^:：\n]{0,30}[:：]\s")
+_INSIDE = tuple(",.;:!?)]”»…、。，'’")
+_OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
+_SHOUT = 12
+_LOOKED_AT = 600
+
+
+def is_ended(line: str) -> bool:
+    """Whether a line ends as a sentence does."""
+    return bool(_ENDED.search(line[-20:]))
+
+
+def is_link(line: str) -> bool:
+    """Whether a line is nothing but a link, a tag or a mention."""
+    return bool(_MARKED.fullmatch(line))
+
+
+def begins_marked(text: str, place: int) -> bool:
+    """Whether a link, a tag or a mention stands at a place."""
+    return bool(_MARKED.match(text, place))
+
+
+def opening(line: str) -> str:
+    """The tag that begins a line, "" where none does."""
+    tag = _MARKED.match(line) if line[:1] in ("#", "＃") else None
+    return tag[0] if tag else ""
+
+
+def unmarked(line: str) -> str:
+    """A line without links, tags and mentions."""
+    return _MARKED.sub("", line)
+
+
+def has_words(text: str) -> bool:
+    """Whether a text is more than links, tags and mentions."""
+    return bool(_LETTER.search(unmarked(text)))
+
+
+def above(line: str) -> Iterator[str]:
+    """Features of the line above a boundary."""
+    yield from (name for name, sign in _SIGNS if sign.search(line))
+    if _SHORT.search(line):
+        yield "above: short link"
+    elif _TAG.search(line):
+        yield "above: tag or mention"
+    if _JOINT.fullmatch(line):
+        yield "above: a joint alone"
+    elif not _LETTER.search(line) and not _EMOJI.search(line):
+        yield "above: no words"
+    elif line[:1].islower():
+        yield "above: begins small"
+    elif _is_inside(line):
+        yield "above: begins with a mark"
+
+
+def below(line_above: str, first: str, text: str) -> Iterator[str]:
+    """Features of the line below a boundary and of the text that it begins."""
+    if first[:1].islower():
+        yield "below: begins small"
+    elif _is_inside(first):
+        yield "below: begins with a mark"
+    marked = _MARKED.match(first)
+    if marked:
+        ended = is_ended(line_above)
+        what = "mention" if first[:1] in "@＠" else "tag" if first[:1] in "#＃" else "link"
+        yield f"below: {what} after {'the end of a sentence' if ended else 'no end'}"
+        if not ended and _GOES_ON.match(text, marked.end()):
+            yield "below: a tag inside a sentence"
+    if _closes_unopened(text):
+        yield "below: closes what it did not open"
+
+
+def bullets(line_above: str, first: str, of_lists: frozenset[str]) -> Iterator[str]:
+    """Features of two lines that may be items; ``of_lists``: the bullets that the tool itself writes."""
+    if _BULLET.match(first) or _EMOJI.match(first):
+        yield "both: bullets" if line_above[:1] == first[:1] else "below: bullet"
+    elif _BULLET.match(line_above):
+        yield "above: bullet of a list" if line_above[:1] in of_lists else "above: bullet typed"
+    elif _EMOJI.match(line_above):
+        yield "above: begins with an emoji"
+    if _is_like(line_above, first):
+        yield "both: alike"
+
+
+def _is_inside(line: str) -> bool:
+    """Whether a line begins with what stands inside a sentence only."""
+    return line[:1] in _INSIDE and line[:2] != ".@"
+
+
+def _is_like(one: str, other: str) -> bool:
+    """Whether two lines are built alike: the same first word, a label before a colon, all capitals."""
+    if one.isupper() and other.isupper() and len(one) > _SHOUT:
+        return True
+    first, second = _LABEL.match(one), _LABEL.match(other)
+    if first and second and len(one) > first.end() and len(other) > second.end():
+        return True
+    return one.split(None, 1)[:1] == other.split(None, 1)[:1] and bool(_LETTER.match(one))
+
+
+def _closes_unopened(text: str) -> bool:
+    depth = 0
+    for sign in text[:_LOOKED_AT]:
+        if sign in _OPENING:
+            depth += 1
+        elif sign in _CLOSING:
+            depth -= 1
+            if depth < 0:
+                return True
+    return False
