@@ -91,7 +91,7 @@ def extract(**given: Any) -> None:
     from archiver import run
 
     found = _sources(given)
-    results = run.extract(found, _options(given), _jobs(given, len(found)))
+    results = run.extract(found, _options(given), _jobs(given, found))
     _follow(results, len(found), given, _print_card if given["cards"] else _print_json)
 
 
@@ -117,7 +117,7 @@ def add(**given: Any) -> None:
 
     own = [given["db"] + end for end in ("", "-wal", "-shm", "-journal")]
     found = _sources(given, skip=[*own, given["warc"] or ""])
-    results = run.add(given["db"], found, _options(given), _jobs(given, len(found)))
+    results = run.add(given["db"], found, _options(given), _jobs(given, found))
     _follow(results, len(found), given, _print_outcome if given["as_json"] else lambda _: None)
 
 
@@ -177,10 +177,10 @@ def _manners(given: dict[str, Any]) -> Manners:
     )
 
 
-def _jobs(given: dict[str, Any], sources: int) -> int:
+def _jobs(given: dict[str, Any], found: list[Any]) -> int:
     from archiver import run
 
-    return given["jobs"] or run.default_jobs(sources)
+    return given["jobs"] or run.default_jobs(found)
 
 
 def _follow(results: Iterable[Any], total: int, given: dict[str, Any], show: Callable[[Any], None]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "Result", "add", "default_jobs", "extract", "now", "sources"]
 
 _FEW = 8
+_MUCH = 64_000_000
 _BATCH, _BATCH_SECONDS = 1000, 0.5
 
 
@@ -44,10 +45,20 @@ def _stamp(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def default_jobs(sources: int) -> int:
-    """One process for a few sources, else one a core."""
+def default_jobs(found: Sequence[Source | Failure]) -> int:
+    """One process for a few small sources, else one a core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 1 if sources < _FEW else cores
+    is_little = len(found) < _FEW and sum(map(_size, found)) < _MUCH
+    return 1 if is_little else cores
+
+
+def _size(source: Source | Failure) -> int:
+    if isinstance(source, Failure) or source.is_address or source.body is not None:
+        return 0
+    try:
+        return os.stat(source.name).st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def sources(
