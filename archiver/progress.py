@@ -31,24 +31,25 @@ class Progress:
         self._verbose = verbose
         self._live = sys.stderr.isatty() and not silent
         self._start = self._drawn = time.monotonic()
-        self._read = self._quoting = self._quotes = self._minor = 0
+        self._read = self._quoting = self._quotes = self._unchanged = self._minor = self._lists = 0
         self._done = 0.0
         self._outcomes: Counter[str] = Counter()
         self._counted: dict[str, int] = {}
         self._contained = False
-        self._lists = 0
 
     def seen(self, result: Result) -> None:
         """One more result: counted, and named where it is worth a line."""
+        if result.records is not None:
+            self._lists += 1
+            self._total += result.records
         self._quotes += result.quotes
         self._quoting += result.quotes > 0
         self._read += self._articles(result)
         self._minor += result.minor
-        self._lists += result.records is not None
-        self._total += result.records or 0
         self._done += 0 if result.record else result.share
         if not result.record and not (result.sum and result.sum.end is not None):
             self._outcomes[result.outcome] += 1
+            self._unchanged += result.outcome == "unchanged" and result.records is None
         self._name(result)
         if not self._silent:
             self._draw()
@@ -58,29 +59,29 @@ class Progress:
         self._say("")
         if self._silent:
             return
-        unchanged = self._outcomes["unchanged"]
         parts = [f"Read {_count(self._read, 'article')}: {_count(self._quotes, 'quote')} in {self._quoting}"]
         parts += [f"{self._read - self._quoting} without"]
-        named = _count(self._lists, "feed or sitemap", "feeds and sitemaps")
-        parts += [f"named by {named}"] if self._lists else []
-        parts += [f"{unchanged} unchanged since the last time"] if unchanged else []
+        parts += [f"named by {_count(self._lists, 'feed or sitemap', 'feeds and sitemaps')}"] * bool(
+            self._lists
+        )
+        parts += [f"{self._unchanged} unchanged since the last time"] if self._unchanged else []
         parts += [
             f"{_count(self._minor, 'picture, font or the like', 'pictures, fonts and the like')} left aside"
         ] * bool(self._minor)
         parts += [click.style(f"{self.failed} failed", fg="red")] if self.failed else []
         self._say(", ".join(parts) + ".")
-        if self._contained or self.damaged:
-            self._say(f"{_count(self._outcomes.total(), 'source')} given: {self._told()}.")
+        if self._contained or self._lists:
+            given = "given or named" if self._lists else "given"
+            self._say(f"{_count(self._outcomes.total(), 'source')} {given}: {self._told()}.")
 
     def _told(self) -> str:
         return ", ".join(f"{number} {outcome}" for outcome, number in sorted(self._outcomes.items()))
 
     def _articles(self, result: Result) -> int:
         """How many articles were read since the last result; those of a container are counted with it."""
-        if result.records is not None:
-            return 0
         if result.sum is None:
-            return not (result.record or result.minor or result.outcome == "failed")
+            is_other = result.record or result.minor or result.records is not None
+            return not (is_other or result.outcome == "failed")
         self._contained = True
         before = self._counted.get(result.source, result.before)
         self._counted[result.source] = result.sum.articles
@@ -96,10 +97,10 @@ class Progress:
         elif result.outcome == "partial":
             self.damaged += result.sum is not None
             self._say(f"{click.style('Warning:', fg='yellow')} {source}: {one_line(result.reason, 400)}")
-        elif result.records is not None and self._verbose:
-            self._say(f"{result.reason}: {source}")
         elif result.reason and not result.minor and result.records is None and not self._silent:
             self._say(f"Note: {source}: {one_line(result.reason, 400)}")
+        elif self._verbose and result.records is not None:
+            self._say(f"{result.reason}: {source}")
         elif self._verbose:
             self._say(f"{result.outcome}, {_count(result.quotes, 'quote')}: {source}")
         if result.trace and self._verbose:

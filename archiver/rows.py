@@ -242,7 +242,7 @@ def _keeps(found: Extraction, bodies: bool) -> bool:
     if document.record_offset is not None:
         return False
     if document.kind == "text":
-        return bool(found.quotes) or document.container is None
+        return bool(found.quotes) or not _is_contained(document)
     return bodies and bool(found.quotes or found.notes)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archiver.model import Document
 from archiver.readers.containers import Sieve, piped, read_file
-from archiver.readers.feeds import Wanted, held, read_list
+from archiver.readers.feeds import Wanted, read_list
 from archiver.readers.files import LIMIT, failure
 from archiver.readers.kinds import KINDS, LISTS
 from archiver.readers.line import Line
@@ -57,12 +57,10 @@ def open(
     sitemaps.
     """
     for found in _read(source, limit, fetcher, sieve):
-        if not isinstance(found, Document) or found.kind not in LISTS:
-            yield found
-        elif found.container is None or found.recorded:
+        if isinstance(found, Document) and found.kind in LISTS:
             yield from read_list(found, source, wanted or Wanted())
-        else:  # in a web archive: what it names is there too, or was left out
-            yield from held(found)
+        else:
+            yield found
 
 
 def _read(

@@ -14,7 +14,9 @@ from archiver.errors import ArchiverError
 from archiver.model import Document
 from archiver.readers import shapes
 from archiver.readers.entries import read_tar, read_zip
+from archiver.readers.feeds import held
 from archiver.readers.files import document, larger, trouble
+from archiver.readers.kinds import LISTS
 from archiver.readers.lines import read_lines
 from archiver.readers.mails import read_mail
 from archiver.readers.saved import said_of_itself
@@ -68,26 +70,42 @@ def _read(
     source: Source, stream: Stream, limit: int, sieve: Sieve | None, size: int | None
 ) -> Iterator[Found]:
     """``size``: of the file, None where it is no file that can be opened twice."""
+    tally = Tally(source.name, sieve)
     try:
-        kind = shapes.PAGE if source.kind else shapes.shape(stream, source.name)
+        kind = _forced(stream) if source.kind else shapes.shape(stream, source.name)
         if kind == shapes.NO_ARCHIVE:
             yield Failure(source.name, _NO_ARCHIVE, origin=source.name)
         elif kind in (shapes.PAGE, shapes.PACKED):
             yield _page(source, stream, limit, kind == shapes.PACKED)
         elif kind == shapes.ARCHIVE:
-            yield from _archive(source, stream, limit, Tally(source.name, sieve), size)
+            yield from _with_held(_archive(source, stream, limit, tally, size), tally)
         elif kind == shapes.ZIP:
-            yield from _zip(source, stream, limit, Tally(source.name, sieve), size)
+            yield from _with_held(_zip(source, stream, limit, tally, size), tally)
         elif kind == shapes.MAIL:
             yield read_mail(source, _plain(stream), limit)
         elif kind == shapes.TAR:
-            yield from read_tar(source, _plain(stream), Tally(source.name, sieve), limit)
+            yield from _with_held(read_tar(source, _plain(stream), tally, limit), tally)
         else:
-            yield from read_lines(source, _plain(stream), Tally(source.name, sieve), limit)
+            yield from read_lines(source, _plain(stream), tally, limit)
     except DamagedError as error:
         yield Failure(source.name, f"damaged: {error}", origin=source.name)
     except ArchiverError as error:
         yield Failure(source.name, str(error), origin=source.name)
+
+
+def _forced(stream: Stream) -> str:
+    return shapes.PACKED if codec_of(stream.peek(8)) else shapes.PAGE
+
+
+def _with_held(all_of: Iterator[Found], tally: Tally) -> Iterator[Found]:
+    """The same, in the place of a feed the articles that it holds. Those that it only names stand in the
+    container too, or were left out of it."""
+    for found in all_of:
+        if not isinstance(found, Document) or found.kind not in LISTS:
+            yield found
+            continue
+        tally.refuse(found.kind)
+        yield from (article for article in held(found) if tally.is_worth(article.body))
 
 
 def _plain(stream: Stream) -> Stream:

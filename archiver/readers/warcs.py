@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 
 from archiver.model import Document
 from archiver.readers.files import larger
-from archiver.readers.kinds import Kind, recognise
+from archiver.readers.kinds import LISTS, Kind, recognise
 from archiver.readers.members import Damage, members
 from archiver.readers.records import Oversize, Record, Splitter
 from archiver.readers.replies import Reply, body_of, reply
@@ -210,7 +210,8 @@ def _made(found: Record, about: _About, source: Source, head: Reply, data: bytes
 def _kind(data: bytes, head: Reply) -> Kind:
     """The content decides whether a body is read at all; what is read is HTML where the server says so."""
     kind = recognise(data, "page.txt" if head.media_type == "text/plain" else "page.html", head.charset)
-    return Kind("html") if kind.name and head.media_type in _HTML else kind
+    is_page = kind.name and kind.name not in LISTS
+    return Kind("html") if is_page and head.media_type in _HTML else kind
 
 
 def _is_intact(digest: str, block: bytes, data: bytes) -> bool:
