@@ -79,11 +79,9 @@ class Platform:
     condition on the elements that ``in_html`` can read; tags, attributes or words that it names must stand
     in the element itself. ``in_html`` gives a Sighting, a Note where an embed cannot be understood, None
     where there is none. ``in_data`` reads an object of a page's JSON, ``in_script`` the text of
-    a script (calls that put a post on the page), ``in_text`` plain text.
+    a script (calls that put a post on the page), ``in_text`` plain text, in which markers may be lost.
     ``understand`` turns what was seen into a Quote. ``shown_only``: what stands in a page's data alone
     (scripts, JSON) is a link; most of it is the site's own player.
-    a script (calls that put a post on the page), ``in_text`` plain text, in which markers may be lost.
-    ``understand`` turns what was seen into a Quote.
     """
 
     name: str
