@@ -1,5 +1,7 @@
 # make demo    archive two sample articles and read them back
 # make test    the whole gate: what `check` does, then every test
+# make next    a second environment with the newest pre-release of Datasette, which the tests then use too
+# make browser what the tests in Chromium need beside Debian's chromium: playwright and axe-core (npm)
 # make check   format, lint, types, import contracts, generated documents
 #
 # Needs Python 3.10 or newer with venv; everything else goes into .venv.
@@ -9,7 +11,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check venv clean
+.PHONY: help demo test check venv next browser clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
@@ -56,6 +58,19 @@ $(VENV)/.installed-dev: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.installed
 
+next: .venv-next/.installed
+
+.venv-next/.installed: setup.cfg
+	@$(PYTHON) -m venv .venv-next
+	@echo 'Installing archiver and the next Datasette into .venv-next ...'
+	@.venv-next/bin/python -m pip install --quiet --disable-pip-version-check --pre 'datasette>=1.0a0' pytest hypothesis
+	@.venv-next/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+browser: $(VENV)/.installed-dev
+	@$(PIP) playwright
+	@npm install --silent --no-save --no-package-lock axe-core
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info demo.db demo.db-wal demo.db-shm
+	rm -rf $(VENV) .venv-next build dist *.egg-info demo.db demo.db-wal demo.db-shm
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

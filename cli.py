@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import click
@@ -89,7 +91,7 @@ def extract(**given: Any) -> None:
     from archiver import run
 
     found = _sources(given)
-    results = run.extract(found, _options(given), _jobs(given, len(found)))
+    results = run.extract(found, _options(given), _jobs(given, found))
     _follow(results, len(found), given, _print_card if given["cards"] else _print_json)
 
 
@@ -115,7 +117,7 @@ def add(**given: Any) -> None:
 
     own = [given["db"] + end for end in ("", "-wal", "-shm", "-journal")]
     found = _sources(given, skip=[*own, given["warc"] or ""])
-    results = run.add(given["db"], found, _options(given), _jobs(given, len(found)))
+    results = run.add(given["db"], found, _options(given), _jobs(given, found))
     _follow(results, len(found), given, _print_outcome if given["as_json"] else lambda _: None)
 
 
@@ -143,9 +145,25 @@ def _options(given: dict[str, Any]) -> Any:
         bodies=not given.get("no_bodies"),
         limit=given["max_size"] * _ONE_MB,
         manners=_manners(given),
+        wanted=_wanted(given),
         again=given.get("again", False),
         read_at=run.now(),
     )
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text)
+
+
+def _wanted(given: dict[str, Any]) -> Any:
+    from archiver.readers import Wanted
+
+    try:
+        match = _pattern(given["match"]) if given["match"] else None
+    except re.error as error:
+        raise click.UsageError(f"--match is no regular expression: {error}") from None
+    return Wanted(f"{given['since']:%Y-%m-%d}" if given["since"] else None, match)
 
 
 def _manners(given: dict[str, Any]) -> Manners:
@@ -159,10 +177,10 @@ def _manners(given: dict[str, Any]) -> Manners:
     )
 
 
-def _jobs(given: dict[str, Any], sources: int) -> int:
+def _jobs(given: dict[str, Any], found: list[Any]) -> int:
     from archiver import run
 
-    return given["jobs"] or run.default_jobs(sources)
+    return given["jobs"] or run.default_jobs(found)
 
 
 def _follow(results: Iterable[Any], total: int, given: dict[str, Any], show: Callable[[Any], None]) -> None:

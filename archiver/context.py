@@ -10,7 +10,7 @@ from archiver.html import Element
 __all__ = ["after", "before"]
 
 # Pieces of text that are looked at; what it costs does not depend on the size of the page.
-_MOST_STEPS = 200
+_MOST_STEPS = 120
 
 
 def before(element: Element, length: int) -> str:
@@ -28,8 +28,9 @@ def _around(element: Element, length: int, forward: bool) -> str:
     found: list[str] = []
     size = 0
     for steps, piece in enumerate(_outward(element, forward)):
-        found.append(piece)
-        size += len(piece.strip())
+        if piece:
+            found.append(piece)
+            size += len(piece.strip())
         if size > 2 * length or steps > _MOST_STEPS:
             break
     return " ".join("".join(found if forward else reversed(found)).split())

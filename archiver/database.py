@@ -171,11 +171,12 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def _check(db: Database, path: str) -> bool:
     """Whether the schema of an archive is there; ArchiverError where it is another's or a newer one."""
-    version = db.conn.execute("PRAGMA user_version").fetchone()[0]
-    mark = db.conn.execute("PRAGMA application_id").fetchone()[0]
+    # The tables first: another process may make all of it between two questions.
     tables = db.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if not tables:
         return False
+    version = db.conn.execute("PRAGMA user_version").fetchone()[0]
+    mark = db.conn.execute("PRAGMA application_id").fetchone()[0]
     if mark != migrations.APPLICATION_ID:
         raise ArchiverError(f"{path}: a database of another program; name another file for the archive")
     if version > migrations.SCHEMA_VERSION or _applied(db) - _known():

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
+from archiver import citations
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
-__all__ = ["TABLES", "csv_lines", "deposit", "rows", "write"]
+__all__ = ["TABLES", "cited", "csv_lines", "deposit", "rows", "write"]
 
 TABLES = (
     *("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes"),
@@ -55,6 +56,11 @@ def csv_lines(found: Iterable[dict[str, Any]], names: Iterable[str] | None = Non
         yield _line([_harmless(row.get(name)) for name in head])
     if not started and head:
         yield _line(head)
+
+
+def cited(form: str, found: Iterable[dict[str, Any]], title: str) -> Iterator[str]:
+    """Rows of posts as citations or as a feed. ArchiverError where there is no such form."""
+    yield citations.written(form, found, title, "")
 
 
 def _line(cells: Iterable[Any]) -> str:

@@ -128,10 +128,17 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
             if isinstance(found.answer, Note):
                 notes.append(found.answer)
             else:
-                key = _understand(found.answer, ask.platforms).key
-                items.append(Item(found.answer, key, found.host, found.element, found.copy))
-    seen = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
-    return [_with_context(item.seen, item.element) for item in seen]
+                seen = _in_data(found.answer, ask.platforms) if found.copy else found.answer
+                key = _understand(seen, ask.platforms).key
+                items.append(Item(seen, key, found.host, found.element, found.copy))
+    wanted = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
+    return [_with_context(item.seen, item.element) for item in wanted]
+
+
+def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
+    """What stands in a page's data and not in the page: a link, for platforms of which that is said."""
+    platform = next(p for p in platforms if p.name == seen.platform)
+    return replace(seen, kind="link", form="link") if platform.shown_only and seen.form == "json" else seen
 
 
 def _nested(trees: Sequence[Surface]) -> Note:

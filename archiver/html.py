@@ -177,9 +177,9 @@ def _condition(condition: str) -> etree.XPath:
 
 
 def name(element: Element) -> str:
-    """The tag in lower case, "" for comments and the like."""
+    """The tag (the parser writes it in lower case), "" for comments and the like."""
     tag = element.tag
-    return tag.lower() if isinstance(tag, str) else ""
+    return tag if isinstance(tag, str) else ""
 
 
 def attribute(element: Element, key: str) -> str | None:

@@ -282,17 +282,25 @@ _TABLES = (
     """,
 )
 
-# An index that serves a filter ends in what the rows are sorted by.
+# An index that serves a filter ends in what the rows are sorted by. What Datasette counts and charts is
+# read from indexes alone.
 _INDEXES = (
     "CREATE INDEX articles_site ON articles(site, id)",
+    "CREATE INDEX articles_site_day ON articles(site, published_on)",
+    "CREATE INDEX authors_handle ON authors(handle COLLATE NOCASE)",
     "CREATE INDEX captures_article ON captures(article, id)",
     "CREATE INDEX captures_article_key ON captures(article_key)",
     "CREATE INDEX captures_outcome ON captures(outcome, id)",
     "CREATE INDEX captures_origin ON captures(origin)",
     "CREATE INDEX captures_sha256 ON captures(sha256)",
     "CREATE INDEX sources_source ON sources(source, stamp)",
-    "CREATE INDEX posts_author ON posts(author, posted_earliest)",
+    "CREATE INDEX posts_author ON posts(author, posted_earliest, quote_count)",
     "CREATE INDEX posts_platform ON posts(platform, id)",
+    "CREATE INDEX posts_platform_day ON posts(platform, posted_on)",
+    "CREATE INDEX posts_day ON posts(posted_on, state)",
+    "CREATE INDEX posts_state_day ON posts(state, posted_on) WHERE state IS NOT NULL",
+    "CREATE INDEX posts_lost ON posts(quote_count, posted_earliest)"
+    " WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')",
     "CREATE INDEX posts_posted_earliest ON posts(posted_earliest)",
     "CREATE INDEX posts_quote_count ON posts(quote_count, posted_earliest)",
     "CREATE INDEX posts_state ON posts(state, id)",
@@ -301,7 +309,8 @@ _INDEXES = (
     "CREATE INDEX quotes_media_key ON quotes(media_key, id) WHERE media_key IS NOT NULL",
     "CREATE INDEX quotes_text_key ON quotes(text_key, id) WHERE text_key IS NOT NULL",
     "CREATE INDEX quotes_author ON quotes(author_handle COLLATE NOCASE, posted_on, id)",
-    "CREATE INDEX quotes_article ON quotes(article, position)",
+    "CREATE INDEX quotes_article ON quotes(article, position, platform, author_handle)",
+    "CREATE INDEX quotes_form ON quotes(form, post)",
     "CREATE INDEX quotes_capture ON quotes(capture)",
     "CREATE INDEX sightings_quote ON sightings(quote)",
     "CREATE INDEX flags_quote ON flags(quote)",
@@ -322,7 +331,7 @@ _NEW = "new.text, new.author_name, new.author_handle"
 _SEARCH = (
     f"""
     CREATE VIRTUAL TABLE posts_fts USING fts5(
-        {_INDEXED}, content='posts', tokenize='unicode61 remove_diacritics 2'
+        {_INDEXED}, content="posts", tokenize='unicode61 remove_diacritics 2'
     )
     """,
     f"""

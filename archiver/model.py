@@ -29,7 +29,8 @@ class Document:
     transport declared (HTTP or WARC header, a user's option), None where it said nothing.
     ``captured_at`` is UTC ISO 8601 with ``Z``, None where only the time of reading is known.
     ``captured_by`` says on whose word, where that is not plain from the other fields. ``container`` is
-    the archive file that holds the record, ``record_offset`` its byte offset. ``etag`` and
+    the archive file that holds the record, ``record_offset`` its byte offset; ``recorded``: it holds it
+    because what was fetched is recorded there. ``etag`` and
     ``last_modified`` are what the server gave to ask by whether the page has changed, ``memento`` the
     address of the archived copy that stands in for a page that is gone.
     """
@@ -50,6 +51,7 @@ class Document:
     etag: str | None = None
     last_modified: str | None = None
     memento: str | None = None
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,19 @@ def every(options: Iterable[Callable[[Command], Command]]) -> Callable[[Command]
 SOURCES = (
     click.argument("sources", nargs=-1, metavar="SOURCE..."),
     option("--list", "list_file", metavar="FILE", help="Read the sources that FILE names too, one a line."),
-    option("--as", "kind", type=click.Choice(["html", "text"]), help="Take every source for this kind."),
+    option(
+        "--as",
+        "kind",
+        type=click.Choice(["html", "text", "feed", "sitemap"]),
+        help="Take every source for this kind.",
+    ),
+    option(
+        "--since",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DAY",
+        help="Of feeds and sitemaps: articles published or changed on this day or later.",
+    ),
+    option("--match", metavar="REGEX", help="Of feeds and sitemaps: articles whose address it finds."),
     option("--url", metavar="URL", help="Where a single file or standard input came from."),
     option("--links", is_flag=True, help="Citations of posts in running prose too."),
     option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; default: one a core."),

@@ -80,7 +80,8 @@ class Platform:
     in the element itself. ``in_html`` gives a Sighting, a Note where an embed cannot be understood, None
     where there is none. ``in_data`` reads an object of a page's JSON, ``in_script`` the text of
     a script (calls that put a post on the page), ``in_text`` plain text, in which markers may be lost.
-    ``understand`` turns what was seen into a Quote.
+    ``understand`` turns what was seen into a Quote. ``shown_only``: what stands in a page's data alone
+    (scripts, JSON) is a link; most of it is the site's own player.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Platform:
     signs: tuple[str, ...] = ()
     needles: tuple[str, ...] = ()
     wordings: tuple[str, ...] = ()
+    shown_only: bool = False
     where: str | None = None
     in_html: Callable[[Spot], Sighting | Note | None] = field(default=nothing)
     in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=nothing)

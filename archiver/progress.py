@@ -36,6 +36,7 @@ class Progress:
         self._outcomes: Counter[str] = Counter()
         self._counted: dict[str, int] = {}
         self._contained = False
+        self._lists = 0
 
     def seen(self, result: Result) -> None:
         """One more result: counted, and named where it is worth a line."""
@@ -43,6 +44,8 @@ class Progress:
         self._quoting += result.quotes > 0
         self._read += self._articles(result)
         self._minor += result.minor
+        self._lists += result.records is not None
+        self._total += result.records or 0
         self._done += 0 if result.record else result.share
         if not result.record and not (result.sum and result.sum.end is not None):
             self._outcomes[result.outcome] += 1
@@ -58,6 +61,8 @@ class Progress:
         unchanged = self._outcomes["unchanged"]
         parts = [f"Read {_count(self._read, 'article')}: {_count(self._quotes, 'quote')} in {self._quoting}"]
         parts += [f"{self._read - self._quoting} without"]
+        named = _count(self._lists, "feed or sitemap", "feeds and sitemaps")
+        parts += [f"named by {named}"] if self._lists else []
         parts += [f"{unchanged} unchanged since the last time"] if unchanged else []
         parts += [
             f"{_count(self._minor, 'picture, font or the like', 'pictures, fonts and the like')} left aside"
@@ -72,6 +77,8 @@ class Progress:
 
     def _articles(self, result: Result) -> int:
         """How many articles were read since the last result; those of a container are counted with it."""
+        if result.records is not None:
+            return 0
         if result.sum is None:
             return not (result.record or result.minor or result.outcome == "failed")
         self._contained = True
@@ -89,7 +96,9 @@ class Progress:
         elif result.outcome == "partial":
             self.damaged += result.sum is not None
             self._say(f"{click.style('Warning:', fg='yellow')} {source}: {one_line(result.reason, 400)}")
-        elif result.reason and not result.minor and not self._silent:
+        elif result.records is not None and self._verbose:
+            self._say(f"{result.reason}: {source}")
+        elif result.reason and not result.minor and result.records is None and not self._silent:
             self._say(f"Note: {source}: {one_line(result.reason, 400)}")
         elif self._verbose:
             self._say(f"{result.outcome}, {_count(result.quotes, 'quote')}: {source}")

@@ -11,7 +11,7 @@ from typing import Any
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
-__all__ = ["Wanted", "figures", "post", "search"]
+__all__ = ["Wanted", "condition", "figures", "post", "search", "terms"]
 
 Row = dict[str, Any]
 
@@ -25,6 +25,7 @@ _UNSPACED = re.compile(
 _SEGMENT = re.compile(r"[^/?&=#]+")
 _WILD = re.compile(r"([%_\\])")
 _TRIGRAM = 3
+_SEARCHED = ("text", "author_name", "author_handle")
 _FEW = 3
 _TOP = 8
 
@@ -92,9 +93,24 @@ def search(path: str, words: str, wanted: Wanted) -> tuple[list[Row], int]:
         return found, total
 
 
+def terms(words: str) -> list[tuple[str, str]]:
+    """The words and phrases of a search, each as the index that answers for it and what to ask it:
+    ``("posts_fts", '"light"*')``; ``("", "灯")`` where only the rows themselves can."""
+    return [_term(phrase or word) for phrase, word in _TERM.findall(words)]
+
+
+def condition(index: str, asked: str) -> tuple[str, list[str]]:
+    """One of `terms` as a condition on posts."""
+    if index:
+        return f"posts.rowid IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)", [asked]
+    piece = "%" + _WILD.sub(r"\\\1", asked) + "%"
+    likes = " OR ".join(f"posts.{name} LIKE ? ESCAPE '\\'" for name in _SEARCHED)
+    return f"({likes})", [piece] * len(_SEARCHED)
+
+
 def _conditions(words: str, wanted: Wanted) -> tuple[list[str], list[Any]]:
-    found = [_term(phrase or word) for phrase, word in _TERM.findall(words)]
-    conditions = [condition for condition, _ in found]
+    found = [condition(*term) for term in terms(words)]
+    conditions = [sql for sql, _ in found]
     values: list[Any] = [value for _, several in found for value in several]
     narrowed = (
         ("platform = ?", wanted.platform),
@@ -110,23 +126,15 @@ def _conditions(words: str, wanted: Wanted) -> tuple[list[str], list[Any]]:
     return conditions, values + [value for _, value in narrowed if value is not None]
 
 
-def _term(term: str) -> tuple[str, list[str]]:
-    """One word or phrase as a condition on posts."""
+def _term(term: str) -> tuple[str, str]:
     bare = term.strip("#@＃＠.,;:!?()[]") or term
     if _UNSPACED.search(bare):
         if len(bare) >= _TRIGRAM:
-            return _matching("posts_trigrams", f'"{_doubled(bare)}"')
+            return "posts_trigrams", f'"{_doubled(bare)}"'
     elif any(letter.isalnum() for letter in bare):
         start = bare.removesuffix("*")
-        return _matching("posts_fts", f'"{_doubled(start)}"{"*" * (start != bare)}')
-    piece = "%" + _WILD.sub(r"\\\1", bare) + "%"
-    columns = ("text", "author_name", "author_handle")
-    likes = " OR ".join(f"{name} LIKE ? ESCAPE '\\'" for name in columns)
-    return f"({likes})", [piece] * len(columns)
-
-
-def _matching(index: str, query: str) -> tuple[str, list[str]]:
-    return f"rowid IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)", [query]
+        return "posts_fts", f'"{_doubled(start)}"{"*" * (start != bare)}'
+    return "", bare
 
 
 def _doubled(term: str) -> str:

@@ -61,7 +61,7 @@ def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None
     return _storable(
         {
             "captures": [_capture(found, capture, article, sha256, read_at)],
-            "sources": [_source(document, capture, stamp)],
+            "sources": _sources(document, capture, stamp),
             "bodies": [{"sha256": sha256, **_packed(document.body)}] if keeps else [],
             **_parts(found, article, capture),
         }
@@ -226,7 +226,7 @@ def _captured_by(document: Document) -> str:
         return "reading"
     if document.captured_by:
         return document.captured_by
-    if document.warc_record_id or document.container:
+    if _is_contained(document):
         return "archive"
     return "http" if document.http_status else "file"
 
@@ -246,17 +246,23 @@ def _keeps(found: Extraction, bodies: bool) -> bool:
     return bodies and bool(found.quotes or found.notes)
 
 
-def _source(document: Document, capture: str, stamp: str | None) -> Row:
-    """What was given; a file by which the capture is known again has a ``stamp``."""
-    is_record = document.container is not None and document.origin is not None
-    return {"capture": capture, "source": _named(document), "stamp": None if is_record else stamp}
+def _sources(document: Document, capture: str, stamp: str | None) -> list[Row]:
+    """What was given, and the feed that a page was read from; a file by which the capture is known again has
+    a ``stamp``."""
+    kept = None if _is_contained(document) else stamp
+    found: list[Row] = [{"capture": capture, "source": _named(document), "stamp": kept}]
+    if document.origin not in (None, _named(document)):
+        found.append({"capture": capture, "source": document.origin, "stamp": None})
+    return found
 
 
 def _named(document: Document) -> str:
     """What was given: the page, or the container in which it was read (not that in which it is recorded)."""
-    if document.container is not None and document.origin is not None:
-        return document.origin
-    return document.source
+    return (_is_contained(document) and (document.origin or document.container)) or document.source
+
+
+def _is_contained(document: Document) -> bool:
+    return document.container is not None and not document.recorded
 
 
 def _packed(body: bytes) -> Row:

@@ -15,7 +15,7 @@ from archiver import readers, work
 from archiver.errors import ArchiverError
 from archiver.ledger import Ledger
 from archiver.pool import ordered
-from archiver.readers import Failure, Source, Visit
+from archiver.readers import Failure, Line, Source, Visit
 from archiver.work import Options, Result
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "Result", "add", "default_jobs", "extract", "now", "sources"]
 
 _FEW = 8
+_MUCH = 64_000_000
 _BATCH, _BATCH_SECONDS = 1000, 0.5
 
 
@@ -44,10 +45,20 @@ def _stamp(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def default_jobs(sources: int) -> int:
-    """One process for a few sources, else one a core."""
+def default_jobs(found: Sequence[Source | Failure]) -> int:
+    """One process for a few small sources, else one a core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return 1 if sources < _FEW else cores
+    is_little = len(found) < _FEW and sum(map(_size, found)) < _MUCH
+    return 1 if is_little else cores
+
+
+def _size(source: Source | Failure) -> int:
+    if isinstance(source, Failure) or source.is_address or source.body is not None:
+        return 0
+    try:
+        return os.stat(source.name).st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def sources(
@@ -87,8 +98,7 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
     from archiver.store import Store
 
     with Store(path) as store:
-        asked = sources if options.again else (_with_visit(source, store) for source in sources)
-        for batch in _batches(_results(asked, options, jobs, work.rows, Ledger(store, options))):
+        for batch in _batches(_results(sources, options, jobs, work.rows, Ledger(store, options), store)):
             new = [result for result in batch if result.data is not None]
             outcomes = iter(store.save_all([result.data for result in new]) if new else ())
             for result in batch:
@@ -111,16 +121,13 @@ def _batches(results: Iterable[Result]) -> Iterator[list[Result]]:
         yield batch
 
 
-def _with_visit(source: Source | Failure, store: Store) -> Source | Failure:
-    """A web address with what its last visit was told."""
-    if isinstance(source, Failure) or not source.is_address:
-        return source
-    visit = store.visit(source.name)
-    return replace(source, visit=Visit(**visit)) if visit else source
-
-
 def _results(
-    sources: Iterable[Source | Failure], options: Options, jobs: int, shape: work.Shape, ledger: Ledger
+    sources: Iterable[Source | Failure],
+    options: Options,
+    jobs: int,
+    shape: work.Shape,
+    ledger: Ledger,
+    store: Store | None = None,
 ) -> Iterator[Result]:
     if options.manners.warc:
         from archiver.fetch import prepare
@@ -129,6 +136,28 @@ def _results(
     given = list(sources)
     if any(isinstance(source, Source) and source.piped for source in given):
         jobs = 1  # only this process has the pipe
+    visited = None if options.again else store
+    line = Line(lambda source: ledger.wanted([_with_visit(source, visited)]), spread=jobs > 1)
+    line.extend(given)
     read = partial(work.read, options, shape)
-    found = ordered(read, ledger.wanted(given), jobs, partial(work.lost, options, shape))
-    yield from ledger.summed(found, read)
+    found = ordered(read, line, jobs, partial(work.lost, options, shape))
+    yield from ledger.summed(_followed(found, line), read)
+
+
+def _followed(
+    found: Iterable[tuple[Source | Failure | Result, tuple[Result, ...]]],
+    line: Line[Source | Failure | Result],
+) -> Iterator[tuple[Source | Failure | Result, tuple[Result, ...]]]:
+    """The same, while the addresses that a list names join the line."""
+    for item, results in found:
+        for result in results:
+            line.extend(result.more)
+        yield item, tuple(replace(result, more=()) for result in results)
+
+
+def _with_visit(source: Source | Failure, store: Store | None) -> Source | Failure:
+    """A web address with what its last visit was told."""
+    if isinstance(source, Failure) or not source.is_address or store is None:
+        return source
+    visit = store.visit(source.name)
+    return replace(source, visit=Visit(**visit)) if visit else source

@@ -67,7 +67,7 @@ class Settling:
         authors: set[str] = set()
         for post in sorted(touched):
             authors |= self._settle_post(post, read_at)
-        self._settle_aliases(touched)
+        self._settle_aliases(touched | {quote["post_key"] for quote in quotes})
         for author in sorted(authors):
             self._settle_author(author)
 

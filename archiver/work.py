@@ -41,13 +41,14 @@ _BUGS = (
 class Options:
     """How sources are read. ``links``: citations in prose too; ``bodies``: keep the articles; ``limit``:
     largest body in bytes; ``manners``: towards web servers; ``again``: read pages again that are as they
-    were on the last visit; ``read_at``: UTC ISO 8601 with ``Z``."""
+    were on the last visit; ``wanted``: of feeds and sitemaps; ``read_at``: UTC ISO 8601 with ``Z``."""
 
     links: bool = False
     bodies: bool = True
     limit: int = readers.LIMIT
     manners: Manners = field(default_factory=Manners)
     again: bool = False
+    wanted: readers.Wanted = field(default_factory=readers.Wanted)
     read_at: str = ""
 
 
@@ -59,7 +60,8 @@ class Result:
 
     ``record``: one of a container's, of which the empty ones are only counted. ``sum``: of the container, or
     of the part of it from ``first`` on (``before``: how many articles an earlier run has read of it);
-    ``share`` of its source that is read with this one."""
+    ``share`` of its source that is read with this one. ``records``: how many articles a feed or sitemap
+    names, ``more`` those of them that are still to be read."""
 
     source: str
     outcome: str
@@ -73,6 +75,8 @@ class Result:
     first: int | None = None
     before: int = 0
     share: float = 1.0
+    records: int | None = None
+    more: tuple[Source, ...] = ()
 
 
 Shape = Callable[[Options, Source | Failure, "Extraction | Failure"], Any]
@@ -117,8 +121,9 @@ def rows(
     if isinstance(found, Failure):
         if found.capture:
             return tables.unchanged(found.capture, options.read_at)
-        return tables.failed(asdict(found), options.read_at)
-    stamp = source.stamp if isinstance(source, Source) else None
+        return tables.failed(asdict(replace(found, more=())), options.read_at)
+    is_itself = isinstance(source, Source) and found.document.source == source.name
+    stamp = source.stamp if is_itself and isinstance(source, Source) else None
     return tables.rows(found, options.read_at, options.bodies, stamp)
 
 
@@ -128,7 +133,7 @@ def _read(options: Options, shape: Shape, source: Source) -> Iterator[tuple[Resu
     quoting = 0
     ready: list[Result] = []
     try:
-        for found in readers.open(source, options.limit, partial(_fetcher, options), sieve):
+        for found in readers.open(source, options.limit, partial(_fetcher, options), sieve, options.wanted):
             if isinstance(found, Container):
                 ready.append(_of_part(source, found, quoting))
                 continue
@@ -152,11 +157,15 @@ def _looked_at(options: Options, shape: Shape, source: Source, found: Document |
         return _result(options, shape, source, found)
     try:
         made = extract_document(found, plugins.platforms(), options.links)
-        if found.container is not None and not (made.quotes or made.notes):
+        if _is_record(found) and not (made.quotes or made.notes):
             return None
+        other = None if made.quotes or _is_record(found) else readers.stand_in(found)
+        if other:
+            failure = readers.failure(found, f"{other.name} stands in the place of the article")
+            return _result(options, shape, source, failure)
         return _result(options, shape, source, made)
     except _BUGS as error:
-        if found.container is None:
+        if not _is_record(found):
             raise
         known = Failure(
             found.source, "", url=found.url, origin=found.container, captured_at=found.captured_at
@@ -182,11 +191,23 @@ def _result(options: Options, shape: Shape, source: Source | Failure, found: Ext
     data = shape(options, source, found)
     if isinstance(found, Failure):
         return Result(
-            found.source, found.outcome, found.reason or None, found.quotes, data, minor=found.minor
+            found.source,
+            found.outcome,
+            found.reason or None,
+            found.quotes,
+            data,
+            minor=found.minor,
+            records=found.records,
+            more=found.more,
         )
-    is_record = found.document.container is not None
+    is_record = _is_record(found.document)
     outcome = "kept" if found.quotes else "empty"
     return Result(found.document.source, outcome, None, len(found.quotes), data, record=is_record)
+
+
+def _is_record(document: Document) -> bool:
+    """Whether it is one of many that a file holds; a page that was fetched and recorded is not."""
+    return document.container is not None and not document.recorded
 
 
 def _of_part(source: Source, found: Container, quoting: int) -> Result:

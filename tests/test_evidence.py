@@ -234,6 +234,10 @@ def test_verify_writes_nothing_and_says_so(db: Path) -> None:
 def test_a_newer_reading_is_logged_too(db: Path) -> None:
     reparse(str(db), apply=True)
     assert list(verify(str(db))) == []
+    reparse(str(db), apply=True, platforms=())
+    assert list(verify(str(db))) == [] and dump(db)["quotes"] == []
+    reparse(str(db), apply=True)
+    assert list(verify(str(db))) == [] and len(dump(db)["quotes"]) > 5
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])

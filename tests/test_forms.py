@@ -105,8 +105,12 @@ def test_there_are_addresses_of_every_platform() -> None:
 def test_an_address_is_found_once(surface: str) -> None:
     form, write = SURFACES[surface]
     wrong = []
+    links_in_data = {platform.name for platform in PLATFORMS if platform.shown_only and form == "json"}
     for url, key in addresses():
         found = extract(Document((BEFORE + write(url) + AFTER).encode())).quotes
+        if key.partition(":")[0] in links_in_data:
+            wrong += [(url, key, "a link") for _ in found]
+            continue
         if [(quote.key, quote.sighting.kind) for quote in found] != [(key, "embed")]:
             wrong.append((url, key, [(quote.key, quote.sighting.form) for quote in found]))
         elif found[0].sighting.form != form and "base64" not in surface:

@@ -101,7 +101,7 @@ def test_the_core_knows_no_world(module: Module) -> None:
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.path)
 def test_doors_are_used_by_their_keepers_only(module: Module) -> None:
-    keepers = {"lxml": {"archiver.html"}, "importlib.resources": {"archiver.resources"}}
+    keepers = {"lxml": {"archiver.html", "archiver.xmltree"}, "importlib.resources": {"archiver.resources"}}
     keepers |= {door: {"archiver.fetch"} for door in NETWORK}
     keepers |= {door: set(SQL_MODULES) for door in sorted(DATABASE)}
     shows = {"cli", "archiver.show", "archiver.progress", "archiver.commands", "archiver.options"}

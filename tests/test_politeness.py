@@ -157,6 +157,18 @@ def test_what_answers_instead_of_robots(rules, allowed):
             assert host.asked == []
 
 
+def test_robots_that_fail_once_are_asked_again(quick, monkeypatch):
+    rules = failing(2)
+    with serving({"/robots.txt": rules, "/a": PAGE}) as host:
+        assert door(robots=True).get(f"{host.base}/a").status == 200
+    with serving({"/robots.txt": failing(3), "/a": PAGE}) as host:
+        getter = door(robots=True)
+        refused(getter, f"{host.base}/a")
+        refused(getter, f"{host.base}/a")
+        monkeypatch.setattr("archiver.fetch.robots.time.monotonic", lambda: 1e9)
+        assert getter.robots.check(f"{host.base}/a") == 0
+
+
 def test_a_huge_robots_is_read_as_far_as_the_standard_asks(quick):
     body = "User-agent: *\nDisallow: /private/\n" + "Disallow: /x\n" * 500_000
     with serving({"/robots.txt": reply(body=body), "/a": PAGE}) as host:
@@ -176,7 +188,7 @@ def test_robots_that_hang_are_not_waited_for(monkeypatch):
     with serving({"/robots.txt": hang, "/a": PAGE}) as host:
         start = time.monotonic()
         assert "robots.txt cannot be read" in str(refused(door(robots=True), f"{host.base}/a"))
-        assert time.monotonic() - start < 1.5
+        assert time.monotonic() - start < 1.9
 
 
 def test_a_host_that_is_not_there_is_not_blamed_on_its_robots():
@@ -188,13 +200,13 @@ def test_a_host_that_is_not_there_is_not_blamed_on_its_robots():
 
 def test_pages_of_one_host_keep_their_distance():
     with serving({"/a": PAGE, "/b": reply("302 Found", Location="/a")}) as host:
-        getter = door(delay=0.3)
+        getter = door(delay=0.8)
         for path in ("/a", "/b", "/a"):
             getter.get(f"{host.base}{path}")
         at = [request.at for request in host.asked]
-        assert at[1] - at[0] >= 0.29
-        assert at[2] - at[1] < 0.25, "a redirect is no other page"
-        assert at[3] - at[2] >= 0.29
+        assert at[1] - at[0] >= 0.79
+        assert at[2] - at[1] < 0.75, "a redirect is no other page"
+        assert at[3] - at[2] >= 0.79
 
 
 def test_a_host_may_ask_for_a_longer_distance():
@@ -206,13 +218,13 @@ def test_a_host_may_ask_for_a_longer_distance():
 
 
 def _ask(base: str, per_host: int) -> None:
-    door(delay=0.15, per_host=per_host).get(f"{base}/a")
+    door(delay=0.5, per_host=per_host).get(f"{base}/a")
 
 
 @pytest.mark.parametrize("per_host", [1, 2])
 def test_the_queue_holds_across_processes(per_host):
     def slow(_):
-        time.sleep(0.25)
+        time.sleep(0.8)
         return PAGE
 
     with serving({"/a": slow}) as host:
@@ -225,7 +237,7 @@ def test_the_queue_holds_across_processes(per_host):
         assert len(host.asked) == 4
         assert host.busiest == per_host
         at = sorted(request.at for request in host.asked)
-        assert min(b - a for a, b in pairwise(at)) >= 0.08
+        assert min(b - a for a, b in pairwise(at)) >= 0.2
 
 
 def _die(folder) -> None:
@@ -261,7 +273,7 @@ def test_a_place_for_the_queue_that_is_another_users(tmp_path, monkeypatch):
 
 def test_waiting_for_a_turn_takes_nothing_from_the_time():
     with serving({"/a": PAGE}) as host:
-        getter = door(deadline=0.5, delay=1.0)
+        getter = door(deadline=2, delay=2.5)
         getter.get(f"{host.base}/a")
         assert getter.get(f"{host.base}/a").status == 200
 
@@ -278,6 +290,14 @@ def test_a_second_visit_asks_whether_the_page_has_changed():
         assert (again.status, again.body) == (304, b"")
         assert "If-None-Match" not in host.asked[2].headers
         assert host.asked[3].headers["If-Modified-Since"] == "then"
+
+
+def test_an_address_is_known_in_every_spelling():
+    with serving({"/": reply(body="x", ETag="1"), "/%C3%A4": reply(body="x", ETag="2")}) as host:
+        for url in (host.base, f"{host.base}/ä"):
+            first = door().get(url)
+            door().get(url, Known(first.url, first.etag))
+            assert host.asked[-1].headers["If-None-Match"] == first.etag
 
 
 def test_a_304_that_was_not_asked_for_is_no_page():

@@ -11,6 +11,7 @@ import pytest
 
 from archiver import readers
 from archiver.fetch import FetchError, Page
+from archiver.manners import Manners
 from archiver.model import Document
 from archiver.readers import Failure, Source, expand
 from archiver.readers.kinds import recognise
@@ -48,6 +49,10 @@ def _read(path, **given):
         ("-", EMBED, "html"),
         ("a.txt", "The new WAVE of posts, ID3 tags and BZh", "text"),
         ("a.txt", "OTTO was here", "text"),
+        ("a", '<?xml version="1.0"?>\n<!-- made by x -->\n<rss version="2.0"><channel>', "feed"),
+        ("a.xml", "<feed xmlns='http://www.w3.org/2005/Atom'>", "feed"),
+        ("a.xml", '<urlset xmlns="x"><url>', "sitemap"),
+        ("a", '{"version": "https:\\/\\/jsonfeed.org\\/version\\/1.1", "items": []}', "feed"),
     ],
 )
 def test_kinds_by_content_then_by_name(name, body, kind):
@@ -72,9 +77,6 @@ def test_kinds_in_any_encoding(encoding):
         (b"\0\0\0\x18ftypmp42" + bytes(99), "video"),
         (gzip.compress(b"<p>Hello</p>")[:-9], "damaged: it is cut short"),
         (b"SQLite format 3\0" + bytes(99), "SQLite"),
-        (b'<?xml version="1.0"?>\n<!-- made by x -->\n<rss version="2.0"><channel>', "RSS"),
-        (b"<feed xmlns='http://www.w3.org/2005/Atom'>", "Atom"),
-        (b'<urlset xmlns="x"><url>', "sitemap"),
         (random.Random(1).randbytes(100_000), "binary"),
         (random.Random(2).randbytes(50), "binary"),
     ],
@@ -222,6 +224,8 @@ def test_standard_input_was_read_beforehand():
 
 class _Door:
     """Stands in for the web."""
+
+    manners = Manners()
 
     def __init__(self, answer):
         self.answer = answer

@@ -131,3 +131,79 @@ def test_what_fails_is_in_the_archive_with_its_reason(tmp_path):
     [capture] = rows(db, "select * from captures")
     assert (capture["outcome"], capture["reason"]) == ("failed", "no article but application/pdf")
     assert result.reason == capture["reason"]
+
+
+SOFT = {
+    "login": page('<h1>Log in</h1><form><input name=u><input type="PASSWORD" name=p></form>'),
+    "check": page(
+        '<div id="challenge-form">Checking your browser before accessing.</div>', title="Just a moment..."
+    ),
+    "gone": page("<h1>Seite nicht gefunden</h1><p>Leider gibt es sie nicht.</p>"),
+    "number": page("<p>Sorry.</p>", title="404 | News"),
+    "consent": page("<h1>Before you continue</h1><p>We value your privacy</p><button>Accept</button>"),
+    "script": "<title>News</title><div id=app></div><noscript>You need to enable JavaScript.</noscript>",
+}
+ARTICLES = {
+    "long": page("<h1>Page not found: a short history</h1>" + "<p>Words of an article.</p>" * 400),
+    "quoting": page("<h1>Page not found</h1>" + tweet(1)),
+    "form": page("<p>Words of an article.</p>" * 400 + "<form><input type=password></form>"),
+    "flight": page("<p>It landed.</p>", title="404 people flew"),
+    "plain": page("<p>No quotes here.</p>"),
+}
+
+
+@pytest.mark.parametrize("name", SOFT)
+def test_what_stands_in_the_place_of_an_article_is_a_failure(tmp_path, name):
+    with serving({"/a": reply(body=SOFT[name])}) as host:
+        [result] = add(tmp_path / "q.db", f"{host.base}/a")
+    assert result.outcome == "failed"
+    assert "stands in the place of the article" in result.reason
+    [capture] = rows(tmp_path / "q.db", "select * from captures")
+    assert (capture["outcome"], capture["http_status"]) == ("failed", 200)
+
+
+@pytest.mark.parametrize("name", ARTICLES)
+def test_an_article_about_it_is_an_article(tmp_path, name):
+    with serving({"/a": reply(body=ARTICLES[name])}) as host:
+        [result] = add(tmp_path / "q.db", f"{host.base}/a")
+    assert result.outcome == ("kept" if name == "quoting" else "empty")
+
+
+def test_a_page_that_says_that_it_is_gone_is_looked_for_in_the_archive(tmp_path):
+    db = tmp_path / "q.db"
+    with (
+        serving() as archive,
+        serving({"/a": reply(body=SOFT["gone"]), "/b": reply(body=SOFT["gone"])}) as host,
+    ):
+        archive.routes[f"/web/{host.base}/a"] = reply(
+            body=ARTICLE, Memento_Datetime="Sun, 12 Feb 2023 09:30:00 GMT"
+        )
+        found = add(db, f"{host.base}/a", f"{host.base}/b", timegate=f"{archive.base}/web/")
+    assert [result.outcome for result in found] == ["kept", "failed"]
+    assert (
+        "no such page stands in the place of the article; 127.0.0.1: the server answered 404"
+        in found[1].reason
+    )
+
+
+def test_a_file_is_what_it_is(tmp_path):
+    (tmp_path / "a.html").write_text(SOFT["login"])
+    assert add(tmp_path / "q.db", str(tmp_path / "a.html"))[0].outcome == "empty"
+
+
+def test_a_recorded_page_is_no_record_of_a_container(tmp_path):
+    """It is counted and kept without quotes too, under its address, and asked for again by what it said."""
+    db, path = tmp_path / "q.db", str(tmp_path / "e.warc")
+
+    def answer(request):
+        known = "If-None-Match" in request.headers
+        return reply("304 Not Modified") if known else reply(body=page("Nothing."), ETag='"v1"')
+
+    with serving({"/a": answer}) as host:
+        [first] = add(db, f"{host.base}/a", warc=path)
+        [second] = add(db, f"{host.base}/a", warc=path)
+        assert (first.outcome, second.outcome, first.record) == ("empty", "unchanged", False)
+        [source] = rows(db, "select * from sources")
+        assert source["source"] == f"{host.base}/a"
+        [capture] = rows(db, "select * from captures")
+        assert (capture["origin"], capture["container"]) == (f"{host.base}/a", path)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from archiver.commands.printing import width, write
+from archiver.errors import ArchiverError
 from archiver.options import FORMATS, every, option
 
 __all__ = ["COMMANDS"]
@@ -160,15 +161,17 @@ def platforms(as_json: bool) -> None:
     "--table", default="quoted_posts", show_default=True, metavar="NAME", help="The table or view to export."
 )
 @option("--csv", "as_csv", is_flag=True, help="CSV, harmless in spreadsheets; else JSON Lines.")
+@option("--cite", metavar="FORM", help="All posts as csl, bib, ris, wiki, atom or rss.")
 @option("--output", "-o", metavar="FILE", help="Write to FILE instead of standard output.")
 @option("--sqlite", metavar="FILE", help="Write a compact copy of the whole archive, for deposit.")
-def export(db: str, table: str, as_csv: bool, output: str | None, sqlite: str | None) -> None:
+def export(db: str, table: str, as_csv: bool, cite: str, output: str | None, sqlite: str | None) -> None:
     """Write quotes out: JSON Lines, CSV, or a copy of the archive for deposit.
 
     \b
       archiver export quotes.db > quotes.jsonl
       archiver export quotes.db --csv -o quotes.csv
       archiver export quotes.db --table posts --csv
+      archiver export quotes.db --cite bib -o quotes.bib
       archiver export quotes.db --sqlite deposit.db
 
     quoted_posts has one wide row a quote. In CSV, text that a spreadsheet would take for a formula gets
@@ -180,13 +183,36 @@ def export(db: str, table: str, as_csv: bool, output: str | None, sqlite: str | 
     if sqlite:
         ways.deposit(db, sqlite)
         return
-    found = ways.rows(db, table)
+    found = ways.rows(db, "posts" if cite else table)
     lines = ways.csv_lines(found) if as_csv else (json_text(row) + "\n" for row in found)
+    lines = ways.cited(cite, found, db) if cite else lines
     if output:
         ways.write(output, lines)
     else:
         for line in lines:
             write(line)
+
+
+@click.command()
+@click.argument("dbs", metavar="DB...", nargs=-1, required=True)
+@option("--open", "-o", "opens", is_flag=True, help="Open the browser.")
+@option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, metavar="N", help="Where.")
+@option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 shows it to the whole network.")
+def serve(dbs: tuple[str, ...], opens: bool, port: int, host: str) -> None:
+    """Show archives in the browser: Datasette with pages for posts, articles, authors and questions.
+
+    \b
+      archiver serve quotes.db -o
+      archiver serve quotes.db other.db --port 8080
+
+    Needs the extra: pip install "archiver[datasette]". Nothing is written; quotes that are added
+    meanwhile appear. "datasette quotes.db" shows the same pages.
+    """
+    try:
+        from archiver.datasette.serving import serve as run_server
+    except ModuleNotFoundError as error:
+        raise ArchiverError(f'{error.name} is not there: pip install "archiver[datasette]"') from None
+    run_server(dbs, host, port, opens)
 
 
 def _print_rows(found: list[dict[str, Any]], as_csv: bool) -> None:
@@ -206,4 +232,4 @@ def _print_found(row: dict[str, Any]) -> None:
     click.echo(card(row, width(), [place(article) for article in row["articles"]]) + "\n")
 
 
-COMMANDS = (search, show, stats, audit, export, reparse, platforms)
+COMMANDS = (search, show, stats, audit, export, serve, reparse, platforms)

@@ -68,20 +68,26 @@ class Tombstones:
             return None
         if MARK in quote["text"]:
             return post
-        name = f"words:{tombstones.token(whose, quote['text'])}"
-        return self._one("SELECT post FROM redacted_keys WHERE id = ?", name)
+        for sign in tombstones.signs(quote["text"], quote["text_state"]):
+            name = f"words:{tombstones.token(whose, sign)}"
+            if post := self._one("SELECT post FROM redacted_keys WHERE id = ?", name):
+                return post
+        return None
 
     def keep_out(self, post: str, new: str, quotes: Iterable[Row], reason: str, at: str) -> None:
         """Keeps by what a post will be known, and that it is to stay out under the key ``new``."""
         run = self._connection.execute
         run("INSERT INTO redactions VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (new, reason, at))
         known: dict[str, str | None] = {new: None}
+        said: set[tuple[str, str]] = set()
         for quote in quotes:
             whose = tombstones.account(quote["platform"], quote["author_handle"])
             if quote["media_key"]:
                 known[quote["media_key"]] = None
             if quote["text"]:
-                known[f"words:{tombstones.token(whose, quote['text'])}"] = whose
+                signs = tombstones.signs(quote["text"], quote["text_state"], known=True)
+                said |= {(whose, sign) for sign in signs}
+        known |= {f"words:{tombstones.token(whose, sign)}": whose for whose, sign in sorted(said)}
         for name, account in known.items():
             run("INSERT INTO redacted_keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (name, new, account))
         Log(self._connection).redaction(new, at)
@@ -229,8 +235,8 @@ class _Redaction:
         for row in self._contents.all("SELECT * FROM captures ORDER BY id") if words else ():
             if row["id"] not in found and self._holds(row, words):
                 found[row["id"]] = None
-        ranked = self._settle.all("SELECT * FROM captures")
-        return [row["id"] for row in sorted(ranked, key=identity.capture_rank) if row["id"] in found]
+        ranked = [self._settle.all("SELECT * FROM captures WHERE id = ?", name)[0] for name in found]
+        return [row["id"] for row in sorted(ranked, key=identity.capture_rank)]
 
     def _holds(self, capture: Row, words: Words) -> bool:
         texts = [value for value in capture.values() if isinstance(value, str)]
@@ -294,12 +300,12 @@ class _Redaction:
 
     def _tidy(self, touched: list[Row]) -> None:
         """What nothing leads to any more; of which capture the details of a quote are."""
-        for table in ("links", "flags"):
-            self._run(f"DELETE FROM {table} WHERE quote NOT IN (SELECT quote FROM sightings)")
-        self._run("DELETE FROM quotes WHERE id NOT IN (SELECT quote FROM sightings)")
-        self._run(
-            "DELETE FROM bodies WHERE sha256 NOT IN (SELECT sha256 FROM captures WHERE sha256 IS NOT NULL)"
-        )
+        for name in sorted(self._old):
+            if self._settle.one("SELECT quote FROM sightings WHERE quote = ?", name) is None:
+                for table, column in (("links", "quote"), ("flags", "quote"), ("quotes", "id")):
+                    self._run(f"DELETE FROM {table} WHERE {column} = ?", (name,))
+            if self._settle.one("SELECT id FROM captures WHERE sha256 = ?", name) is None:
+                self._run("DELETE FROM bodies WHERE sha256 = ?", (name,))
         for quote in touched:
             shown = self._settle.all(_SHOWN_IN, quote["id"])
             if best := min(shown, key=identity.capture_rank, default=None):

@@ -14,8 +14,9 @@ from typing import Any
 
 from archiver import identity, ids, rows
 from archiver.evidence.words import MARK, Words
+from archiver.text import plain_words
 
-__all__ = ["STATE", "account", "token", "tombstone_key", "without"]
+__all__ = ["STATE", "account", "signs", "token", "tombstone_key", "without"]
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
@@ -31,6 +32,9 @@ _PROSE = {
     "flags": ("detail",),
 }
 _AROUND = ("context_before", "context_after")
+_BEGINS = 30
+"""So many characters of a cut text say which one it is, as in the rules of identity."""
+_CUT = ("…", "...")
 # Each guess at words costs the work of this: about a twentieth of a second.
 _COST = {"n": 2**14, "r": 8, "p": 1}
 
@@ -40,9 +44,18 @@ def account(platform: str, handle: str | None) -> str:
     return f"{platform}:@{handle.lower()}" if handle else f"{platform}:"
 
 
-def token(account: str, text: str) -> str:
+def signs(text: str, text_state: str, known: bool = False) -> list[str]:
+    """By what words may be known again, all to be made a `token` of: their fingerprint; how they begin,
+    where they are cut, or may be met cut later (``known``)."""
+    begins, found = plain_words(text)[:_BEGINS], [ids.text_key("", None, text)]
+    if len(begins) == _BEGINS and (known or text_state != "full" or text.rstrip().endswith(_CUT)):
+        found.append(f"begins:{begins}")
+    return found
+
+
+def token(account: str, sign: str) -> str:
     """What words of an account are known by when they come again: slow to make, so slow to guess."""
-    words = ids.text_key("", None, text).encode()
+    words = sign.encode("utf-8", "surrogatepass")
     return hashlib.scrypt(words, salt=account.encode("utf-8", "surrogatepass"), **_COST).hex()[:40]
 
 
@@ -51,15 +64,17 @@ def tombstone_key(key: str, platform: str, handle: str | None, text: str | None)
     if text is None or key != ids.text_key(platform, handle, text):
         return key
     whose = account(platform, handle)
-    return f"{whose}{':' * (not whose.endswith(':'))}{STATE}:{token(whose, text)[:20]}"
+    return f"{whose}{':' * (not whose.endswith(':'))}{STATE}:{token(whose, signs(text, 'full')[0])[:20]}"
 
 
 def without(found: Rows, post_of: Callable[[Row], str | None], anywhere: Iterable[str] = ()) -> Rows:
     """The rows of a capture without the words of the posts that it quotes, and without longer runs of the
     words of others. ``post_of``: the redacted post that a quote is of, None for other quotes."""
     posts = {quote["id"]: post for quote in found["quotes"] if (post := post_of(quote))}
-    here = [quote["text"] for quote in found["quotes"] if quote["id"] in posts and quote["text"]]
-    words = Words(here, anywhere)
+    said = [quote for quote in found["quotes"] if quote["id"] in posts and quote["text"]]
+    here = [quote["text"] for quote in said]
+    named_by = [name for quote in said if (name := quote["native_id"] or quote["author_handle"])]
+    words = Words(here, anywhere, named_by)
     (capture,) = found["captures"]
     bodies, names = _bodies(found, words, bool(here))
     article = names["article_key"]

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from math import ceil
 from urllib.parse import unquote_to_bytes
 
 from archiver.text import plain_words
@@ -16,15 +17,18 @@ __all__ = ["MARK", "Words"]
 
 MARK = "[redacted]"
 
-_LEAST_HERE = 3
-"""How many words in a row are taken for the post's, in an article that quotes it."""
-_LEAST_ANYWHERE = 6
-"""… and anywhere else; a post of four or five words must stand there whole, shorter ones are not sought."""
+_LEAST_HERE = 4
+"""How many words in a row are taken for the post's, in an article that quotes it; a shorter post must stand
+there whole, and close to what names it."""
+_LEAST_ANYWHERE, _MOST_ANYWHERE, _SHARE_ANYWHERE = 6, 12, 0.75
+"""… and anywhere else: three quarters of it, but not fewer than six nor more than twelve. A post of four or
+five words must stand there whole, shorter ones are not sought."""
 _SHORTEST_ANYWHERE = 4
+_CLOSE = 2000
 
 # Tags part words, what is escaped stands for a character.
 _UNIT = re.compile(
-    r"(?P<tag></?[A-Za-z!][^<>]*>)|(?P<entity>&(?:\#\w{1,8}|\w{2,32});)|(?P<point>\\u(?P<hex>[0-9A-Fa-f]{4}))"
+    r"(?P<tag></?[A-Za-z!][^<>]*>|(?<![\w.-])(?:https?://)?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/[\w/-]{1,80}(?![\w?=&%]))|(?P<entity>&(?:\#\w{1,8}|\w{2,32});)|(?P<point>\\u(?P<hex>[0-9A-Fa-f]{4}))"
     r"|(?P<escape>\\[nrtbf\"'/\\])|(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
 )
 # Writing without blanks between words counts by its letters.
@@ -34,16 +38,19 @@ _SPACES = {"n", "r", "t", "b", "f"}
 
 class Words:
     """What is looked for: the words of texts. ``here``: of posts that the article quotes, of which few
-    in a row are enough; ``anywhere``: of others."""
+    in a row are enough; ``anywhere``: of others; ``names``: by what short ones are told from the same words
+    elsewhere in the article."""
 
-    def __init__(self, here: Iterable[str], anywhere: Iterable[str] = ()) -> None:
+    def __init__(self, here: Iterable[str], anywhere: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+        self._names = tuple(names)
         self._texts = [_compared(text) for text in dict.fromkeys(here)]
         self._runs: dict[int, set[tuple[str, ...]]] = {}
         self._signs: set[str] = set()
         for words in self._texts:
             self._look_for(words, _LEAST_HERE, 1)
         for words in map(_compared, dict.fromkeys(anywhere)):
-            self._look_for(words, _LEAST_ANYWHERE, _SHORTEST_ANYWHERE)
+            share = min(_MOST_ANYWHERE, max(_LEAST_ANYWHERE, ceil(_SHARE_ANYWHERE * len(words))))
+            self._look_for(words, share, _SHORTEST_ANYWHERE)
 
     def __bool__(self) -> bool:
         return bool(self._runs)
@@ -53,8 +60,9 @@ class Words:
         folded = text.casefold()
         return any(sign in folded for sign in self._signs)
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where the words stand in a text, plain or markup, in order."""
+    def spans(self, text: str, edges: bool = False) -> list[tuple[int, int]]:
+        """Where the words stand in a text, plain or markup, in order. ``edges``: it is cut out of a longer
+        one that shows the post close by, so that it may end in the first words and begin with the last."""
         plain, places = _read(text)
         words = _words(plain)
         found: list[tuple[int, int]] = []
@@ -62,18 +70,20 @@ class Words:
             for at in range(len(words) - least + 1):
                 run = words[at : at + least]
                 if tuple(word for word, _, _ in run) in runs:
-                    found.append((places(run[0][1])[0], places(run[-1][2] - 1)[1]))
-        return _joined(found)
+                    span = (places(run[0][1])[0], places(run[-1][2] - 1)[1])
+                    if edges or least >= _LEAST_HERE or self._is_named(text, *span):
+                        found.append(span)
+        return _joined(found + self._at_edges(text)) if edges else _joined(found)
 
     def without(self, text: str, edges: bool = False) -> str:
-        """The text with a mark for the words. ``edges``: it is cut out of a longer one, so that it may
-        end in the first words and begin with the last."""
-        spans = self.spans(text)
-        if edges:
-            spans = _joined(spans + self._at_edges(text))
-        for first, last in reversed(spans):
+        """The text with a mark for the words; ``edges`` as in `spans`."""
+        for first, last in reversed(self.spans(text, edges)):
             text = f"{text[:first]}{MARK}{text[last:]}"
         return text
+
+    def _is_named(self, text: str, first: int, last: int) -> bool:
+        around = text[max(0, first - _CLOSE) : last + _CLOSE]
+        return not self._names or any(name in around for name in self._names)
 
     def _look_for(self, words: list[str], enough: int, shortest: int) -> None:
         least = min(len(words), enough)

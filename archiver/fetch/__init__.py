@@ -6,6 +6,7 @@ A page is given whole or not at all: what was cut, refused or too large is a Fet
 
 from __future__ import annotations
 
+from archiver.fetch.bodies import decoded
 from archiver.fetch.fetcher import DEADLINE, LIMIT, Fetcher
 from archiver.fetch.guard import is_public
 from archiver.fetch.page import FetchError, Known, Page, Record
@@ -19,6 +20,7 @@ __all__ = [
     "Known",
     "Page",
     "Record",
+    "decoded",
     "is_public",
     "prepare",
 ]

@@ -82,9 +82,18 @@ class Fetcher:
                     raise
                 return errand.memento(self.manners.timegate, url, near, error)
 
+    def archived(self, url: str, near: str | None, gone: FetchError) -> Page:
+        """The memento of a page that says itself that it is gone; ``gone`` where there is none, or none
+        is asked for."""
+        if self.manners.timegate is None:
+            raise gone
+        with Watch(self._deadline) as watch, self._session(watch) as asking:
+            errand = _Errand(self, watch, asking, self.limits)
+            return errand.memento(self.manners.timegate, url, near, gone)
+
     def _robots_txt(self, url: str) -> bytes:
         with Watch(_ROBOTS_DEADLINE) as watch, self._session(watch) as asking:
-            limits = Limits(LARGEST, cut=True, any_type=True, requests=_ROBOTS_REQUESTS, tries=1)
+            limits = Limits(LARGEST, cut=True, any_type=True, requests=_ROBOTS_REQUESTS, tries=3)
             return _Errand(self, watch, asking, limits, is_for_rules=True).run(url, Terms()).body
 
     def _session(self, watch: Watch) -> requests.Session:
@@ -132,10 +141,7 @@ class _Errand:
             if raw != found.memento:
                 found = self._either(raw, terms, found)
         except FetchError as error:
-            reasons = f"{gone}; {_host(timegate)}: {error}"
-            both = FetchError(reasons, url=gone.url, status=gone.status)
-            both.record = gone.record
-            raise both from error
+            raise gone.because(f"{gone}; {_host(timegate)}: {error}") from error
         return replace(found, url=url)
 
     def _either(self, url: str, terms: Terms, other: Page) -> Page:
@@ -158,6 +164,8 @@ class _Errand:
         """The page, or the address at another host that it redirects to."""
         found: Page | str = url
         while isinstance(found, str) and _host(found) == host:
+            if self._watch.over:
+                raise FetchError(self._watch.reason, url=found)
             if self._fetcher.manners.robots and not self._is_for_rules:
                 turn.delay = max(turn.delay, self._fetcher.robots.check(found))
             found = self._with_patience(found, terms, host)
@@ -175,11 +183,8 @@ class _Errand:
                 pause = error.after if error.after is not None else _PAUSES[min(self._failed, 3) - 1]
                 if pause > _LONGEST_PAUSE and error.after is not None:
                     self._fetcher.parked[host] = time.monotonic() + pause
-                    raise FetchError(
-                        f"{error}; it asks us to stay away for {pause:.0f} s: try again later",
-                        url=error.url,
-                        status=error.status,
-                    ) from error
+                    why = f"{error}; it asks us to stay away for {pause:.0f} s: try again later"
+                    raise error.because(why) from error
                 if pause >= self._watch.left or self._asked >= self._limits.requests:
                     raise
                 time.sleep(pause)
@@ -204,7 +209,8 @@ class _Errand:
         return found if isinstance(found, str) else replace(found, record=tape.record)
 
     def _answer(self, url: str, terms: Terms) -> Page | str:
-        headers = terms.headers(url)
+        written = self._session.prepare_request(requests.Request("GET", url)).url
+        headers = terms.headers(written or url)
         with self._session.get(
             url, headers=headers, allow_redirects=False, stream=True, timeout=(CONNECT, READ)
         ) as answer:

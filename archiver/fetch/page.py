@@ -32,6 +32,12 @@ class FetchError(ArchiverError):
         self.gone = gone
         self.record: Record | None = None
 
+    def because(self, reason: str) -> FetchError:
+        """The same failure, final, with another reason."""
+        found = FetchError(reason, url=self.url, status=self.status)
+        found.record = self.record
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

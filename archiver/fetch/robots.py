@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -19,28 +20,31 @@ LARGEST = 500 * 1024
 
 _LONGEST_DELAY = 30.0
 _HOSTS = 5000
+_KEPT, _KEPT_FAILURE = 24 * 3600.0, 300.0
 
 Read = Callable[[str], bytes]
 
 
 class Robots:
-    """The rules of hosts, asked for once each. ``read`` gives the body of an address, FetchError where
-    it cannot be had."""
+    """The rules of hosts, asked for once a day; for five minutes it is remembered that they could not be
+    had. ``read`` gives the body of an address, FetchError where it cannot be had."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._known: dict[str, Protego | FetchError] = {}
+        self._known: dict[str, tuple[Protego | FetchError, float]] = {}
 
     def check(self, url: str) -> float:
         """The seconds that the host wants between two pages. FetchError where it forbids this one, or
         where it is not known whether it does."""
         parts = urlsplit(url)
         origin = f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}"
-        if origin not in self._known:
+        rules, until = self._known.get(origin, (None, 0.0))
+        if rules is None or time.monotonic() > until:
             if len(self._known) >= _HOSTS:
                 self._known.clear()
-            self._known[origin] = self._rules(origin)
-        rules = self._known[origin]
+            rules = self._rules(origin)
+            kept = _KEPT_FAILURE if isinstance(rules, FetchError) else _KEPT
+            self._known[origin] = (rules, time.monotonic() + kept)
         if isinstance(rules, FetchError):
             raise FetchError(str(rules), url=url, status=rules.status, again=rules.again, gone=rules.gone)
         if not rules.can_fetch(url, AGENT):

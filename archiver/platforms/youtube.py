@@ -146,6 +146,7 @@ PLATFORM = Platform(
     title="YouTube",
     forms="frame, object, AMP, click-to-load player",
     clock=False,
+    shown_only=True,
     markers=(b"youtu", b"yewtu.be", b"piped.video", b"invidi", b"plyr", b"ytimg"),
     hosts=("youtube", "youtu.be", "yewtu.be", "piped.video", "invidio", "yt.be"),
     needles=(

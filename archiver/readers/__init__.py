@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from archiver.model import Document
 from archiver.readers.containers import Sieve, piped, read_file
-from archiver.readers.files import LIMIT
-from archiver.readers.kinds import KINDS
+from archiver.readers.feeds import Wanted, held, read_list
+from archiver.readers.files import LIMIT, failure
+from archiver.readers.kinds import KINDS, LISTS
+from archiver.readers.line import Line
 from archiver.readers.shapes import parts
+from archiver.readers.soft import stand_in
 from archiver.readers.source import Container, Failure, Source, Trouble, Visit, expand, named_in
 
 if TYPE_CHECKING:
@@ -21,15 +24,19 @@ __all__ = [
     "LIMIT",
     "Container",
     "Failure",
+    "Line",
     "Sieve",
     "Source",
     "Trouble",
     "Visit",
+    "Wanted",
     "expand",
+    "failure",
     "named_in",
     "open",
     "parts",
     "piped",
+    "stand_in",
 ]
 
 
@@ -38,14 +45,29 @@ def open(
     limit: int = LIMIT,
     fetcher: Callable[[], Fetcher] | None = None,
     sieve: Sieve | None = None,
+    wanted: Wanted | None = None,
 ) -> Iterator[Document | Failure | Container]:
     """Every document of a source, one after another: of a page itself, of a container one a record, and
-    behind them the Container.
+    behind them the Container; of a feed or sitemap first itself, as a Failure with the addresses that are to
+    be read (``more``), then the articles that it holds.
 
     ``limit``: the largest body that is read, in bytes. ``fetcher`` makes the door to the web when an
     address is first read; without one there is the default door. ``sieve`` says of the bytes of a record
-    whether they can hold a post; without one every record is given.
+    whether they can hold a post; without one every record is given. ``wanted``: which articles of feeds and
+    sitemaps.
     """
+    for found in _read(source, limit, fetcher, sieve):
+        if not isinstance(found, Document) or found.kind not in LISTS:
+            yield found
+        elif found.container is None or found.recorded:
+            yield from read_list(found, source, wanted or Wanted())
+        else:  # in a web archive: what it names is there too, or was left out
+            yield from held(found)
+
+
+def _read(
+    source: Source, limit: int, fetcher: Callable[[], Fetcher] | None, sieve: Sieve | None
+) -> Iterator[Document | Failure | Container]:
     if source.is_address and source.body is None:
         from archiver.readers.web import read_address
 

@@ -9,7 +9,7 @@ from archiver.model import Document
 from archiver.readers.kinds import Kind, recognise
 from archiver.readers.source import Failure, Source, other_scheme
 
-__all__ = ["LIMIT", "document", "larger", "trouble"]
+__all__ = ["LIMIT", "document", "failure", "larger", "trouble"]
 
 LIMIT = 64_000_000
 """The largest body that is read, in bytes, where the user says nothing."""
@@ -33,21 +33,25 @@ def document(source: Source, body: bytes, known: Document, kind: Kind | None = N
             minor = kind.media and source.found
             reason, outcome = kind.refusal, "empty" if minor else "failed"
     if reason:
-        return Failure(
-            source.name,
-            reason,
-            outcome,
-            url=known.url,
-            origin=known.origin,
-            captured_at=known.captured_at,
-            media_type=known.media_type,
-            http_status=known.http_status,
-            minor=minor,
-            container=known.container,
-            record_offset=known.record_offset,
-            warc_record_id=known.warc_record_id,
-        )
+        failed = failure(replace(known, source=source.name), reason)
+        return replace(failed, outcome=outcome, minor=minor)
     return replace(known, body=body, kind=source.kind or (kind.name if kind else "html"), source=source.name)
+
+
+def failure(known: Document, reason: str) -> Failure:
+    """The document as one that was not had, with what is known of it."""
+    return Failure(
+        known.source,
+        reason,
+        url=known.url,
+        origin=known.origin,
+        captured_at=known.captured_at,
+        media_type=known.media_type,
+        http_status=known.http_status,
+        container=known.container,
+        record_offset=known.record_offset,
+        warc_record_id=known.warc_record_id,
+    )
 
 
 def larger(limit: int) -> str:

@@ -11,9 +11,12 @@ from typing import Any
 from archiver import resources
 from archiver.charsets import decode
 
-__all__ = ["KINDS", "Kind", "is_json_lines", "is_mail", "recognise"]
+__all__ = ["KINDS", "LISTS", "Kind", "is_json_lines", "is_mail", "recognise"]
 
-KINDS = ("html", "text")
+LISTS = ("feed", "sitemap")
+"""The kinds that name articles, and hold some."""
+
+KINDS = ("html", "text", *LISTS)
 """The kinds a user may force with ``--as``."""
 
 _SAMPLE = 64 * 1024
@@ -36,6 +39,7 @@ _ROOT = re.compile(r"<([a-z][a-z0-9:_-]{0,40})[\s>/]", re.IGNORECASE)
 _PROLOG = re.compile(
     r"<\?[^>]{0,400}\?>|<!--.{0,2000}?-->|<!doctype[^>\[]{0,400}>", re.IGNORECASE | re.DOTALL
 )
+_JSON_FEED = re.compile(r'"version"\s{0,8}:\s{0,8}"https:\\?/\\?/jsonfeed\.org\\?/version\\?/1')
 _BLANK = " \t\r\n\f\0\ufeff"
 _MAIL = re.compile(rb"[a-z][a-z0-9-]{0,60}:[ \t]")
 _BEGUN_PAGE = re.compile(rb'\{\s{0,9}"[^"\\]{1,60}"\s{0,9}:')
@@ -43,8 +47,8 @@ _BEGUN_PAGE = re.compile(rb'\{\s{0,9}"[^"\\]{1,60}"\s{0,9}:')
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``name`` is html or text, or "" where ``refusal`` says why the body is not read. ``media``: the
-    body is a picture, a sound, a font: never an article."""
+    """``name`` is html, text, feed or sitemap, or "" where ``refusal`` says why the body is not read.
+    ``media``: the body is a picture, a sound, a font: never an article."""
 
     name: str = ""
     refusal: str | None = None
@@ -133,11 +137,13 @@ def _as_text(body: bytes, charset: str | None) -> str:
 
 
 def _packed(text: str) -> Kind | None:
-    """The refusal of a text that holds many articles."""
+    """A text that names articles, and may hold some."""
     table = _table()
     root = _root(text[:_SAMPLE])
     if root in table["roots"]:
-        return Kind("", f"{table['roots'][root]}: {table['root_cure']}")
+        return Kind(table["roots"][root])
+    if text.startswith("{") and _JSON_FEED.search(text, 0, _HEAD):
+        return Kind("feed")
     return None
 
 

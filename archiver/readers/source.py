@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from archiver.errors import ArchiverError
 
@@ -49,7 +50,8 @@ class Source:
 
     ``span``: the part of a web archive that is meant, from one offset up to another (None: to its end):
     the records that begin there; ``exact``: one begins where the span does. ``stamp``: by what it is known
-    that a file was read before."""
+    that a file was read before. ``depth``: how many feeds and sitemaps led to an address; ``near``: when the
+    article was published or changed, as they say (HTTP date)."""
 
     name: str
     kind: str | None = None
@@ -61,11 +63,21 @@ class Source:
     span: tuple[int, int | None] | None = None
     exact: bool = False
     stamp: str | None = None
+    depth: int = 0
+    near: str | None = None
 
     @property
     def is_address(self) -> bool:
         """Whether the name is a web address."""
         return bool(_ADDRESS.match(self.name))
+
+    @property
+    def host(self) -> str:
+        """The host of an address, "" of anything else."""
+        try:
+            return (urlsplit(self.name).hostname or "") if self.is_address else ""
+        except ValueError:
+            return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,8 @@ class Failure:
     holds nothing; ``reason`` one line that names the cure where there is one; ``minor``: a picture, a
     font … met in a folder, which is no loss; ``container``, ``record_offset`` and ``warc_record_id``:
     where the answer is recorded; ``capture`` and ``quotes``: of the earlier visit since which
-    the page has not changed."""
+    the page has not changed; ``records`` and ``more``: how many articles a feed or sitemap names, and
+    those of them that are still to be read."""
 
     source: str
     reason: str
@@ -90,6 +103,8 @@ class Failure:
     warc_record_id: str | None = None
     capture: str | None = None
     quotes: int = 0
+    records: int | None = None
+    more: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
