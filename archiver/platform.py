@@ -94,8 +94,8 @@ class Platform:
     understand: Callable[[Sighting], Quote]
     signs: tuple[str, ...] = ()
     needles: tuple[str, ...] = ()
-    shown_only: bool = False
     wordings: tuple[str, ...] = ()
+    shown_only: bool = False
     where: str | None = None
     in_html: Callable[[Spot], Sighting | Note | None] = field(default=nothing)
     in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=nothing)

@@ -32,7 +32,9 @@ _SURVIVES = {
 """Platforms that are read from plain text, and what a quote must show to be known there. Threads and
 Mastodon show an address at most, which plain text has lost; of Facebook, only a cut marks the words."""
 _KNOWN_BY = {"facebook": "author_name"}
-_SHOWN = frozenset(("blockquote", "sdk", "rendered", "text", "escaped"))
+_SHOWN = frozenset(("blockquote", "sdk"))
+"""Forms whose words and signature a reader sees as they were made; rendered widgets sign otherwise, escaped
+ones are not seen."""
 Pair = tuple[dict[str, Any], dict[str, Any] | None]
 
 
