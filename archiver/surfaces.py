@@ -91,7 +91,21 @@ def _trimmed(text: str) -> tuple[str, bool]:
 
 def _with_few(tag: re.Match[str]) -> str:
     words = tag[0].split(None, _MOST_ATTRIBUTES + 1)
-    return " ".join(words[: _MOST_ATTRIBUTES + 1]) if len(words) > _MOST_ATTRIBUTES + 1 else tag[0]
+    if len(words) <= _MOST_ATTRIBUTES + 1:
+        return tag[0]
+    few = " ".join(words[: _MOST_ATTRIBUTES + 1])
+    return few + _open_mark(few)
+
+
+def _open_mark(tag: str) -> str:
+    """The quotation mark of a value that a tag was cut in, "" where it was not."""
+    mark = ""
+    for letter in tag:
+        if letter == mark:
+            mark = ""
+        elif not mark and letter in "\"'":
+            mark = letter
+    return mark
 
 
 def _shallow(text: str) -> Iterator[str]:

@@ -211,3 +211,21 @@ def test_code_is_no_markup_but_a_template_literal_is() -> None:
     assert "<code>`&lt;b>`</code>" in without_code("Write `<b>` so.")
     assert "`<b>`" in without_code("const a = `<b>`;")
     assert "`<b>`" in without_code("<script>f(1, `<b>`)</script>")
+
+
+POST = (
+    '<blockquote class="twitter-tweet"><a href="https://twitter.com/ann_ex/status/1484154513781686279">x</a>'
+)
+
+
+def test_what_stands_behind_the_end_of_the_page_is_read() -> None:
+    page = f"<!doctype html><html><body><p>Words.</p></body></html>\nMore {POST}</blockquote><p>End."
+    assert [quote.native_id for quote in extract(Document(page.encode())).quotes] == ["1484154513781686279"]
+
+
+def test_a_tag_is_cut_without_the_page_behind_it() -> None:
+    for mark in "\"'":
+        words = " ".join(f"c{n}" for n in range(20_000))
+        found = extract(Document(f"<html><body><div class={mark}{words}{mark}>{POST}".encode()))
+        assert [quote.native_id for quote in found.quotes] == ["1484154513781686279"]
+        assert [note.code for note in found.notes] == ["page-cut"]
