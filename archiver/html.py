@@ -114,6 +114,8 @@ def parse(text: str) -> Page:
         root = etree.fromstring(_encoded(text), parser)
     except etree.XMLSyntaxError:
         return Page(None, _gave_up(parser))
+    if root is None:  # nothing in it is an element
+        return Page(None, _gave_up(parser))
     for late in list(root.itersiblings()):
         root.append(late)  # what stands behind </html> is shown at the end of the page
     return Page(root, _gave_up(parser))

@@ -229,3 +229,10 @@ def test_a_tag_is_cut_without_the_page_behind_it() -> None:
         found = extract(Document(f"<html><body><div class={mark}{words}{mark}>{POST}".encode()))
         assert [quote.native_id for quote in found.quotes] == ["1484154513781686279"]
         assert [note.code for note in found.notes] == ["page-cut"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "<!-- -->", "<!-- a --><!-- b -->", "<?php ?>", "<!doctype html>", "\0"]
+)
+def test_a_page_without_an_element_is_no_trouble(text: str) -> None:
+    assert extract(Document(text.encode())).quotes == ()
