@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archiver import article, candidates, charsets, checks, context, embeds, surfaces
-from archiver.candidates import Asked
-from archiver.charsets import Decoded
+from archiver import article, charsets, checks, context, embeds, looking, surfaces
 from archiver.html import Element
+from archiver.looking import Asked
 from archiver.merging import Item, merged
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
 from archiver.platform import Platform
@@ -36,13 +35,15 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     if decoded.damaged:
         notes.append(Note("undecodable", None, f"{decoded.damaged} places in {decoded.charset}"))
     about = Article()
+    look = looking.look(platforms)
     if document.kind == "text":
-        ask = candidates.asked(_ascii(document.body, decoded), platforms, links) if links else None
+        ask = look.within(decoded.text, links) if links else None
         seen = _in_text(decoded.text, platforms, ask)
     else:
-        trees = surfaces.pages(decoded.text)
-        about = article.read(trees[0].root, document.url) if trees else about
-        seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
+        trees = surfaces.pages(decoded.text, look)
+        about = article.read(trees[0].root, document.url) if trees and trees[0].root is not None else about
+        numbers = {number for tree in trees for number in tree.marked.numbers}
+        seen = _in_page(trees, look.of(numbers, links), notes)
     about = replace(about, url=about.url or document.url)
     quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
     return Extraction(
@@ -53,14 +54,6 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         charset=decoded.charset,
         citations=links,
     )
-
-
-def _ascii(body: bytes, decoded: Decoded) -> bytes:
-    """The document in an encoding that keeps ASCII: its own, unless that is one of wide characters."""
-    is_wide = decoded.charset.lower().startswith(
-        ("utf-16", "utf-32", "utf_16", "utf_32", "iso2022", "iso-2022")
-    )
-    return decoded.text.encode("utf-8", "replace") if is_wide else body
 
 
 def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:

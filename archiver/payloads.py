@@ -1,26 +1,93 @@
-"""JSON in pages: whole scripts, what scripts assign and hand over, values of attributes."""
+"""JSON in pages: whole scripts, what scripts assign and hand over, values of attributes; and of what it
+holds, that in which something was found."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["is_json", "read"]
+__all__ = ["Strings", "found_in", "is_json", "read", "told"]
 
 # Where JavaScript may begin to write JSON, or a string with markup or JSON in it.
 _OPENING = re.compile(
-    r"""(?:^|[=(,:;>]|\breturn)[ \t\r\n]{0,40}(?=\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"]|")"""
+    r"""(?:[=(,:;>]|return)[ \t\r\n]{0,40}(?=\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"]|")"""
 )
 # What makes a string of a script worth reading. Values of attributes have neither.
 _TELLING = re.compile(r"<[a-zA-Z]|[\[{]\\{0,3}\"")
-_LEAST, _GLANCE = 24, 4096
+_LEAST, _GLANCE, _MOST_FAILURES = 24, 4096, 100
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def read(text: str) -> tuple[list[Any], str]:
-    """The JSON values in a text, in order, and what is left of the text. Linear: what is tried in vain is
-    counted, and after a few lengths of the text no more is tried."""
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """The strings of a text of JSON in which something was found: where they begin and what they say."""
+
+    starts: frozenset[int]
+    words: frozenset[str]
+
+
+def found_in(text: str, places: Iterable[int]) -> Strings:
+    """The strings in which places lie, given in order. A place on a quotation mark lies in the string that
+    it ends."""
+    starts: list[int] = []
+    words: list[str] = []
+    end = failed = 0
+    for place in places:
+        if place < end or failed > _MOST_FAILURES:
+            continue
+        begin = _mark_before(text, place - 1 if text[place : place + 1] == '"' else place, end - 1)
+        if begin < 0:
+            continue
+        try:
+            word, end = _DECODER.raw_decode(text, begin)
+        except json.JSONDecodeError:
+            failed += 1
+            continue
+        starts.append(begin)
+        words.append(word)
+    return Strings(frozenset(starts), frozenset(words))
+
+
+def _mark_before(text: str, at: int, least: int) -> int:
+    """The last quotation mark before a place that no backslash makes a letter, -1 where there is none."""
+    begin = at + 1
+    while (begin := text.rfind('"', max(0, least), begin)) >= 0:
+        before = begin
+        while before and text[before - 1] == "\\":
+            before -= 1
+        if (begin - before) % 2 == 0:
+            return begin
+    return -1
+
+
+def told(value: Any, strings: Strings) -> frozenset[int]:
+    """The objects and lists of a value (by ``id()``) that hold one of the strings, at any depth."""
+    words = strings.words
+    nodes = [value]
+    above = [-1]
+    telling: set[int] = set()
+    for at, node in enumerate(nodes):
+        is_telling = isinstance(node, dict) and not words.isdisjoint(node)
+        for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            kind = type(inner)
+            if kind is str:
+                is_telling = is_telling or inner in words
+            elif kind is dict or kind is list:
+                nodes.append(inner)
+                above.append(at)
+        up = at if is_telling else -1
+        while up >= 0 and id(nodes[up]) not in telling:
+            telling.add(id(nodes[up]))
+            up = above[up]
+    return frozenset(telling)
+
+
+def read(text: str, strings: Strings) -> tuple[list[Any], str]:
+    """The JSON values in a text that may hold one of the strings, in order, and what is left of the text.
+    Linear: what is tried in vain is counted, and after a few lengths of the text no more is tried."""
     bare = text.strip()
     if bare[:1] in ("{", "["):
         value = _whole(bare)
@@ -30,9 +97,9 @@ def read(text: str) -> tuple[list[Any], str]:
     rest: list[str] = []
     at = 0
     left = 4 * len(text) + _GLANCE
-    for opening in _OPENING.finditer(text):
-        start = opening.end()
-        if start < at:
+    last = max(strings.starts, default=-1)
+    for start in _openings(text, last):
+        if start < at or (text[start] == '"' and start not in strings.starts):
             continue
         if left < 0:
             break
@@ -46,6 +113,14 @@ def read(text: str) -> tuple[list[Any], str]:
             at = end
     rest.append(text[at:])
     return found, " ".join(rest)
+
+
+def _openings(text: str, last: int) -> Iterator[int]:
+    """Where a value may begin, as far as the last string that is looked for."""
+    bare = text.lstrip()
+    if bare[:1] in ("{", "[", '"'):
+        yield len(text) - len(bare)
+    yield from (opening.end() for opening in _OPENING.finditer(text, 0, last + 1 if last >= 0 else 0))
 
 
 def is_json(text: str) -> bool:

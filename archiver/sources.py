@@ -57,6 +57,8 @@ def _outside_scripts(text: str, change: Callable[[str], str]) -> str:
 
 def _unquoted(text: str) -> str:
     """The source of a program whose strings hold markup: quotes and slashes without their escapes."""
+    if '\\"' not in text and "\\'" not in text:
+        return text
     if len(_ESCAPED_QUOTE.findall(text)) <= len(_PLAIN_QUOTE.findall(text)):
         return text
     return text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")

@@ -53,6 +53,8 @@ def counted_length(text: str, weigh: bool = True) -> int:
     words = SHORT.sub("", MEDIA_CODE.sub("", _ADDRESS.sub("", text))).split()
     said = dropwhile(lambda word: word.lstrip(".").startswith("@"), words)
     plain = unicodedata.normalize("NFC", " ".join(said)).rstrip(_CUT)
+    if plain.isascii():
+        return len(plain)
     return sum(_weight(letter, weigh) for letter in plain)
 
 
