@@ -60,7 +60,7 @@ def _on_tree(marked: Marked, ask: Asked, line: int, depth: int) -> Iterator[Foun
         place = f"line {at + line}, {what} {number}" if at else f"{what} {number}"
         spot = Spot(element, place, html.is_inside(element, strong))
         answer = _at(spot, candidate, ask, html.is_inside(element, claimed))
-        behind = list(_behind(spot, ask, depth)) if candidate.hides and depth < _DEEPEST else []
+        behind = list(_behind(spot, ask, depth)) if candidate.carries and depth < _DEEPEST else []
         if isinstance(answer, Sighting):
             claimed.add(element)
             strong.update([] if answer.form in table("weak forms") else [element])

@@ -38,14 +38,14 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     look = looking.look(platforms)
     if document.kind == "text":
         ask = look.within(decoded.text, links) if links else None
-        seen = _in_text(decoded.text, platforms, ask)
+        seen = [_understand(one, platforms) for one in _in_text(decoded.text, platforms, ask)]
     else:
         trees = surfaces.pages(decoded.text, look)
         about = article.read(trees[0].root, document.url) if trees and trees[0].root is not None else about
         numbers = {number for tree in trees for number in tree.marked.numbers}
         seen = _in_page(trees, look.of(numbers, links), notes)
     about = replace(about, url=about.url or document.url)
-    quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
+    quotes = (replace(q, sighting=replace(q.sighting, position=at)) for at, q in enumerate(seen, 1))
     return Extraction(
         document=document,
         article=about,
@@ -109,23 +109,27 @@ def _with_words_around(seen: Sighting, text: str) -> Sighting:
     )
 
 
-def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Sighting]:
+def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Quote]:
     """The quotes of a page, in order, each once for each time that a reader sees it."""
     if len(trees) > 1 or any(tree.cut for tree in trees):
         notes.append(_nested(trees))
     if any(tree.trimmed for tree in trees):
         notes.append(Note("page-cut", None, "a tag with more attributes than are read: the first ones were"))
     items: list[Item] = []
+    quotes: dict[int, Quote] = {}
     for tree in trees:
         for found in embeds.on_surface(tree, ask):
             if isinstance(found.answer, Note):
                 notes.append(found.answer)
             else:
                 seen = _in_data(found.answer, ask.platforms) if found.copy else found.answer
-                key = _understand(seen, ask.platforms).key
-                items.append(Item(seen, key, found.host, found.element, found.copy))
-    wanted = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
-    return [_with_context(item.seen, item.element) for item in wanted]
+                quote = quotes[id(seen)] = _understand(seen, ask.platforms)
+                items.append(Item(seen, quote.key, found.host, found.element, found.copy))
+    wanted = [item for item in merged(items) if ask.links or item.seen.kind == "embed"]
+    return [
+        _with_context(quotes.get(id(item.seen)) or _understand(item.seen, ask.platforms), item.element)
+        for item in wanted
+    ]
 
 
 def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
@@ -140,11 +144,12 @@ def _nested(trees: Sequence[Surface]) -> Note:
     return Note("page-cut", None, f"nested deeper than the parser reads: read in {len(trees)} pieces{lost}")
 
 
-def _with_context(seen: Sighting, element: Element | None) -> Sighting:
+def _with_context(quote: Quote, element: Element | None) -> Quote:
     if element is None:
-        return seen
-    return replace(
-        seen,
+        return quote
+    seen = replace(
+        quote.sighting,
         context_before=context.before(element, _CONTEXT),
         context_after=context.after(element, _CONTEXT),
     )
+    return replace(quote, sighting=seen)

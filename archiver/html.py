@@ -36,6 +36,7 @@ __all__ = [
     "markup",
     "meets",
     "name",
+    "named",
     "own_text",
     "own_texts",
     "parent",
@@ -137,6 +138,11 @@ def _gave_up(parser: etree.HTMLParser) -> bool:
 def select(root: Element, path: str) -> list[Element]:
     """The elements that an XPath names, in document order."""
     return cast("list[Element]", _path(path)(root))
+
+
+def named(root: Element, *tags: str) -> Iterator[Element]:
+    """The elements of these names, in document order."""
+    return root.iter(*tags)
 
 
 @cache

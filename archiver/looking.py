@@ -46,7 +46,8 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Look:
     """The patterns of some platforms, and what speaks for what: by the number of a pattern, the platform
-    whose post it may be of (``posts``) and the condition that an element with it may meet."""
+    whose post it may be of (``posts``) and the condition that an element with it may meet. Elements of
+    ``tags`` are looked at in any case."""
 
     platforms: tuple[Platform, ...]
     scan: Scan
@@ -54,6 +55,7 @@ class Look:
     conditions: dict[int, Condition]
     run: int
     reference: int
+    tags: frozenset[str]
 
     def found(self, body: bytes) -> list[tuple[int, int]]:
         """Where patterns stand in bytes: offsets and numbers in order; what base64 or references to
@@ -132,7 +134,7 @@ def _look(platforms: tuple[Platform, ...]) -> Look:
             conditions[len(patterns)] = condition
             patterns.append(pattern)
     patterns += [_tag(name) for name in _FRAMES]
-    return Look(platforms, scanner(tuple(patterns)), posts, conditions, 0, 1)
+    return Look(platforms, scanner(tuple(patterns)), posts, conditions, 0, 1, frozenset(_FRAMES))
 
 
 def _conditions(name: str, where: str) -> Iterator[tuple[str, Condition]]:

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from archiver import html
 from archiver.html import Element, Page
@@ -32,17 +32,18 @@ _NAME = re.compile(rb"<[a-zA-Z][^\s/>]*")
 _IN_TAG = re.compile(rb"[\"'>]")
 _LETTER = re.compile(rb"[a-zA-Z]")
 _LONGEST_TAG = 100_000
+# Elements that the parser makes around text before the first tag: html, body, p.
+_MADE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An element, the names of the platforms whose condition it meets, whether it may hold an address,
-    and whether it may hide more."""
+    """An element, the names of the platforms whose condition it meets, and whether it may hold an address
+    or hide more."""
 
     element: Element
     asking: tuple[str, ...]
     carries: bool
-    hides: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Marked:
             asked = wanted.values() if html.name(element) else ()
             asking = tuple(c.name for c in asked if html.meets(element, c.where))
             carries = any(number in look.posts for number in numbers)
-            yield Candidate(element, asking, carries, carries)
+            if asking or carries or html.name(element) in look.tags:
+                yield Candidate(element, asking, carries)
 
 
 def read(text: str, look: Look) -> Marked:
@@ -105,10 +107,11 @@ class _Tag:
 
 @dataclass(slots=True)
 class _Marks:
-    """The start tags of some bytes to be marked, by their offset."""
+    """The start tags of some bytes to be marked, by their offset; ``first``: what stands before all tags."""
 
     hits: list[tuple[int, int]] = field(default_factory=list)
     tags: dict[int, _Tag] = field(default_factory=dict)
+    first: set[int] = field(default_factory=set)
     comments: bool = False
     sure: bool = True
 
@@ -135,8 +138,8 @@ class _Marks:
                 last, end = start, _tag_end(body, start)
             floor = at
             if last < 0:
-                self.sure = False
-                return
+                self.first.add(number)
+                continue
             tag = self.tags.setdefault(last, _Tag())
             (tag.inside if at < end else tag.behind).add(number)
 
@@ -221,6 +224,8 @@ def _with_texts(
 ) -> Iterator[tuple[Element, frozenset[int]]]:
     """The marked elements, those whose text was found behind them, and comments."""
     numbers: dict[Element, set[int]] = {element: set(tag.inside) for element, tag in found}
+    for element in islice(html.named(root), _MADE) if marks.first else ():
+        numbers.setdefault(element, set()).update(marks.first)
     climbed: set[Element] = set()
     for element, tag in found:
         if tag.behind:
@@ -233,7 +238,7 @@ def _with_texts(
     ordered = (
         (element for element, _ in found) if len(numbers) == len(found) else html.in_order(numbers, root)
     )
-    yield from ((element, frozenset(numbers[element])) for element in ordered if numbers[element])
+    yield from ((element, frozenset(numbers[element])) for element in ordered)
 
 
 def _behind(

@@ -7,17 +7,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import merge
 from typing import Any
 
 __all__ = ["Strings", "found_in", "is_json", "read", "told"]
 
-# Where JavaScript may begin to write JSON, or a string with markup or JSON in it.
-_OPENING = re.compile(
-    r"""(?:[=(,:;>]|return)[ \t\r\n]{0,40}(?=\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"]|")"""
-)
+# Where JavaScript may begin to write JSON; and what stands before a string with markup or JSON in it.
+_OPENING = re.compile(r"""(?:[=(,:;>]|return)[ \t\r\n]{0,40}(?=\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"])""")
+_BEFORE_STRING = re.compile(r"(?:[=(,:;>]|return|\A)[ \t\r\n]{0,40}\Z")
 # What makes a string of a script worth reading. Values of attributes have neither.
 _TELLING = re.compile(r"<[a-zA-Z]|[\[{]\\{0,3}\"")
-_LEAST, _GLANCE, _MOST_FAILURES = 24, 4096, 100
+_LEAST, _GLANCE, _MOST_FAILURES, _BLANKS = 24, 4096, 100, 48
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -97,9 +97,8 @@ def read(text: str, strings: Strings) -> tuple[list[Any], str]:
     rest: list[str] = []
     at = 0
     left = 4 * len(text) + _GLANCE
-    last = max(strings.starts, default=-1)
-    for start in _openings(text, last):
-        if start < at or (text[start] == '"' and start not in strings.starts):
+    for start in _openings(text, strings):
+        if start < at:
             continue
         if left < 0:
             break
@@ -115,12 +114,18 @@ def read(text: str, strings: Strings) -> tuple[list[Any], str]:
     return found, " ".join(rest)
 
 
-def _openings(text: str, last: int) -> Iterator[int]:
-    """Where a value may begin, as far as the last string that is looked for."""
+def _openings(text: str, strings: Strings) -> Iterator[int]:
+    """Where a value may begin that holds one of the strings: those themselves, or objects and lists."""
+    last = max(strings.starts, default=0)
     bare = text.lstrip()
-    if bare[:1] in ("{", "[", '"'):
-        yield len(text) - len(bare)
-    yield from (opening.end() for opening in _OPENING.finditer(text, 0, last + 1 if last >= 0 else 0))
+    first = [len(text) - len(bare)] if bare[:1] in ("{", "[") else []
+    around = (opening.end() for opening in _OPENING.finditer(text, 0, last))
+    own = (
+        start
+        for start in sorted(strings.starts)
+        if _BEFORE_STRING.search(text, max(0, start - _BLANKS), start)
+    )
+    return merge(first, around, own)
 
 
 def is_json(text: str) -> bool:
