@@ -214,12 +214,12 @@ def is_inside(element: Element, others: set[Element]) -> bool:
 
 def is_block(element: Element) -> bool:
     """Whether it stands on lines of its own."""
-    return name(element) in _BLOCKS
+    return element.tag in _BLOCKS
 
 
 def is_silent(element: Element) -> bool:
     """Whether a browser shows nothing of it: comments, scripts, templates."""
-    return not name(element) or name(element) in _SILENT
+    return element.tag in _SILENT or not isinstance(element.tag, str)
 
 
 def is_below(element: Element, names: Container[str]) -> bool:

@@ -38,7 +38,8 @@ def without_code(text: str) -> str:
         pieces += (text[at : opening.start()], _NOT_NEWLINE.sub("", text[opening.start() : end]))
         at = end
     pieces.append(text[at:])
-    return _MARKDOWN_LINK.sub(_anchor, _outside_scripts("".join(pieces), _with_code))
+    shown = _outside_scripts("".join(pieces), _with_code)
+    return _MARKDOWN_LINK.sub(_anchor, shown) if "](http" in shown else shown
 
 
 def _anchor(match: re.Match[str]) -> str:
