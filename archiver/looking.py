@@ -142,13 +142,21 @@ def _conditions(name: str, where: str) -> Iterator[tuple[str, Condition]]:
     word of which one is needed."""
     for alternative in _alternatives(where):
         own = alternative.partition(".//")[0]
-        words = {(a or b).strip() for a, b in _LITERALS.findall(own)}
-        words = {word for word in words if len(word) > 1} | (set(_KEYS.findall(own)) - _COMMON_KEYS)
         tags = frozenset(_TAGS.findall(own))
         condition = Condition(name, where, tags if _IN_TEXT.search(own) else frozenset())
-        yield from ((_literal(word), condition) for word in sorted(words))
-        if not words:
+        words = _words(own.partition("not(")[0]) or _words(own)
+        if not words or any("-" in tag for tag in tags):
             yield from ((_tag(tag), condition) for tag in sorted(tags))
+        elif " or " in own:
+            yield from ((_literal(word), condition) for word in sorted(words))
+        else:  # all of them are needed: the most telling is enough
+            yield _literal(max(words, key=len)), condition
+
+
+def _words(where: str) -> set[str]:
+    """The words and the names of attributes in a condition, without those that stand everywhere."""
+    words = {(a or b).strip() for a, b in _LITERALS.findall(where)}
+    return {word for word in words if len(word) > 1} | (set(_KEYS.findall(where)) - _COMMON_KEYS)
 
 
 def _alternatives(where: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, islice
@@ -18,7 +18,7 @@ from archiver import html
 from archiver.html import Element, Page
 from archiver.looking import Condition, Look
 
-__all__ = ["Candidate", "Marked", "hold", "read"]
+__all__ = ["Candidate", "Marked", "hold", "may_show", "read"]
 
 _KEY = "data-archiver-mark"
 _MARK = f' {_KEY}="'.encode()
@@ -30,6 +30,8 @@ _RAW = re.compile(
 )
 _NAME = re.compile(rb"<[a-zA-Z][^\s/>]*")
 _IN_TAG = re.compile(rb"[\"'>]")
+# Inside a tag: markup, JSON, a look of embeds; in text: markup.
+_HIDING = re.compile(rb"[<{]|&lt;|%3[cC]|[eE][mM][bB][eE][dD]|[iI][fF][rR][aA][mM][eE]")
 _LETTER = re.compile(rb"[a-zA-Z]")
 _LONGEST_TAG = 100_000
 # Elements that the parser makes around text before the first tag: html, body, p.
@@ -90,6 +92,37 @@ def read(text: str, look: Look) -> Marked:
     return Marked(page, numbers, tuple(_all(page.root, look)) if page.root is not None else ())
 
 
+def may_show(body: bytes, look: Look, silent: Container[str]) -> bool:
+    """Whether the bytes of a page may show a post, not just name its address in a link, in data of which it
+    is said that it shows none, or in one of the ``silent`` elements. Where that is not certain: yes."""
+    marks = _Marks()
+    marks.find(body, look)
+    is_plain = any(number in look.posts for _, number in marks.hits)
+    if not is_plain or not marks.sure or marks.comments or marks.first:
+        return True
+    return any(not _is_mute(body, start, tag, look, silent) for start, tag in marks.tags.items())
+
+
+def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[str]) -> bool:
+    """Whether what was found around a tag shows no post."""
+    found = tag.inside | tag.behind
+    posts = {number for number in found if number in look.posts}
+    if not posts:
+        return True
+    opening = _NAME.match(body, start)
+    name = opening[0][1:].decode("ascii", "replace").lower() if opening else ""
+    if name in ("style", "title"):
+        return True
+    if name == "script":
+        return all(look.posts[number].shown_only for number in posts)
+    if any(number in look.conditions for number in found):
+        return False
+    text = body[tag.end : tag.reach]
+    if _HIDING.search(body, start + 1, tag.end) or b"<" in text or b"&lt;" in text:
+        return False
+    return name == "a" or (name in silent and not tag.behind)
+
+
 def hold(tag: str, text: str, look: Look) -> Marked:
     """An element made to hold a text, as a page of its own."""
     root = html.holder(tag, text)
@@ -99,10 +132,13 @@ def hold(tag: str, text: str, look: Look) -> Marked:
 
 @dataclass(slots=True)
 class _Tag:
-    """A start tag: the numbers found in it (and in the raw text that it opens), and those in text behind."""
+    """A start tag: where it ends, the numbers found in it (and in the raw text that it opens), and those
+    in text behind, as far as ``reach``."""
 
+    end: int
     inside: set[int] = field(default_factory=set)
     behind: set[int] = field(default_factory=set)
+    reach: int = 0
 
 
 @dataclass(slots=True)
@@ -129,7 +165,7 @@ class _Marks:
             region = regions[bisect_right(begins, at) - 1] if begins and begins[0] <= at else (0, 0, False)
             if at < region[1]:
                 if region[2]:
-                    self.tags.setdefault(region[0], _Tag()).inside.add(number)
+                    self.tags.setdefault(region[0], _Tag(region[1])).inside.add(number)
                 else:
                     self.comments = True
                 continue
@@ -140,8 +176,12 @@ class _Marks:
             if last < 0:
                 self.first.add(number)
                 continue
-            tag = self.tags.setdefault(last, _Tag())
-            (tag.inside if at < end else tag.behind).add(number)
+            tag = self.tags.setdefault(last, _Tag(end))
+            if at < end:
+                tag.inside.add(number)
+            else:
+                tag.behind.add(number)
+                tag.reach = at
 
     def written(self, body: bytes) -> bytes:
         """The bytes with the marks in them."""

@@ -1,9 +1,10 @@
 """Looking before parsing: whether the bytes of a page can hold a post at all.
 
-What is looked for comes from the platforms; nothing is listed here. A page in which none of their needles is
-found shows no post; any other one is read. Hyperscan looks for all at once; where it is not installed,
-a platform's needles are looked for one by one, where its markers stand. Pages in wide characters hide
-needles and are always read; what stands in base64 is looked at too.
+What is looked for comes from the platforms; nothing is listed here. A page in which none of their needles
+is found shows no post, nor does one in which all of them stand in plain links; any other one is read.
+Hyperscan looks for all at once; where it is not installed, a platform's needles are looked for one by one,
+where its markers stand. Pages in wide characters hide needles and are always read; what stands in base64 is
+looked at too.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
+from archiver import looking, marking
 from archiver.platform import Platform
+from archiver.surfaces import table
 
 __all__ = ["sieve"]
 
@@ -24,6 +27,7 @@ Finder = Callable[[bytes, "list[int]"], bool]
 """Whether a needle is found; the list takes the offsets behind which base64 may have begun."""
 
 _HEAD = 2000
+_PAGE = re.compile(rb"<(?:!doctype html|html|head)\b", re.IGNORECASE)
 # Markup, addresses and JSON in base64 begin so; pictures in SVG do too, and hold no post.
 _RUN = rb"[^A-Za-z0-9+/](?:PG[^N]|PH[^N]|aHR0c|eyJ)[A-Za-z0-9+/]{32}"
 _RUNS = re.compile(rb"[^A-Za-z0-9+/]((?:PG|PH|aHR0c|eyJ)[A-Za-z0-9+/]{32,1000000})")
@@ -31,9 +35,19 @@ _BEGINS = re.compile(_RUN)
 _LOOK_BACK = 40
 
 
-def sieve(platforms: Sequence[Platform]) -> Sieve:
-    """Whether bytes can hold a post of one of the platforms."""
-    return _made(tuple(platforms))
+def sieve(platforms: Sequence[Platform], links: bool = True) -> Sieve:
+    """Whether bytes can hold a post of one of the platforms, or (``links``) a plain link to one."""
+    can_hold = _made(tuple(platforms))
+    if links:
+        return can_hold
+    look, silent = looking.look(platforms), table("silent elements")
+
+    def can_show(body: bytes) -> bool:
+        if not can_hold(body):
+            return False
+        return not _PAGE.search(body, 0, _HEAD) or marking.may_show(body, look, silent)
+
+    return can_show
 
 
 @cache
