@@ -122,7 +122,7 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Qu
             if isinstance(found.answer, Note):
                 notes.append(found.answer)
             else:
-                seen = _in_data(found.answer, ask.platforms) if found.copy else found.answer
+                seen = embeds.in_data(found.answer, ask.platforms) if found.copy else found.answer
                 quote = quotes[id(seen)] = _understand(seen, ask.platforms)
                 items.append(Item(seen, quote.key, found.host, found.element, found.copy))
     wanted = [item for item in merged(items) if ask.links or item.seen.kind == "embed"]
@@ -130,12 +130,6 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Qu
         _with_context(quotes.get(id(item.seen)) or _understand(item.seen, ask.platforms), item.element)
         for item in wanted
     ]
-
-
-def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
-    """What stands in a page's data and not in the page: a link, for platforms of which that is said."""
-    platform = next(p for p in platforms if p.name == seen.platform)
-    return replace(seen, kind="link", form="link") if platform.shown_only and seen.form == "json" else seen
 
 
 def _nested(trees: Sequence[Surface]) -> Note:
