@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
-from archiver import resources
+from archiver import resources, results
 from archiver.database import open_reader, plain_errors
 from archiver.text import plain_words
 
@@ -55,9 +55,7 @@ class _Reader:
         self._connection = connection
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return results.every(self._connection, sql, *values)
 
     def by_code(self, counts: str, cases: str, few: int) -> list[Row]:
         return [

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
-from archiver import citations
+from archiver import citations, results
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
@@ -19,7 +19,7 @@ __all__ = ["TABLES", "cited", "csv_lines", "deposit", "rows", "write"]
 TABLES = (
     *("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes"),
     *("posts", "quotes", "authors", "articles", "captures", "sources", "sightings", "links", "flags"),
-    *("notes", "checks", "copies", "aliases"),
+    *("quotations", "notes", "checks", "copies", "aliases"),
 )
 """What can be exported: one wide row a quote first, the other views, the tables."""
 
@@ -35,10 +35,7 @@ def rows(path: str, table: str) -> Iterator[dict[str, Any]]:
     db = open_reader(path)
     try:
         with plain_errors(path):
-            cursor = db.conn.execute(f"SELECT * FROM {table} {_SORTED.get(table, 'ORDER BY 1, 2')}")
-            names = [column[0] for column in cursor.description]
-            for row in cursor:
-                yield dict(zip(names, row, strict=True))
+            yield from results.each(db.conn, f"SELECT * FROM {table} {_SORTED.get(table, 'ORDER BY 1, 2')}")
     finally:
         db.conn.close()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 
-from archiver import article, candidates, charsets, checks, context, embeds, surfaces
+from archiver import article, candidates, charsets, checks, context, embeds, quotations, speech, surfaces
 from archiver.candidates import Asked
 from archiver.charsets import Decoded
 from archiver.html import Element
@@ -15,6 +16,7 @@ from archiver.merging import Item, merged
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
 from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
+from archiver.speech import Prose
 from archiver.surfaces import Surface
 from archiver.text import squeeze
 
@@ -39,16 +41,20 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     if document.kind == "text":
         ask = candidates.asked(_ascii(document.body, decoded), platforms, links) if links else None
         seen = _in_text(decoded.text, platforms, ask)
+        prose = partial(_prose_of_text, decoded.text, seen)
     else:
         trees = surfaces.pages(decoded.text)
         about = article.read(trees[0].root, document.url) if trees else about
-        seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
+        ask = candidates.asked(_ascii(document.body, decoded), platforms, links)
+        items, shown = _in_page(trees, ask, notes)
+        seen = [item.seen for item in items]
+        prose = partial(_prose_of_page, trees, [item.host for item in items], shown)
     about = replace(about, url=about.url or document.url)
-    quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
+    quotes = [_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1)]
     return Extraction(
         document=document,
         article=about,
-        quotes=tuple(_compared(quote, about) for quote in quotes),
+        quotes=tuple(_compared(quote, about) for quote in _retold(quotes, prose)),
         notes=tuple(notes),
         charset=decoded.charset,
         citations=links,
@@ -116,8 +122,11 @@ def _with_words_around(seen: Sighting, text: str) -> Sighting:
     )
 
 
-def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Sighting]:
-    """The quotes of a page, in order, each once for each time that a reader sees it."""
+def _in_page(
+    trees: Sequence[Surface], ask: Asked, notes: list[Note]
+) -> tuple[list[Item], frozenset[Element]]:
+    """The quotes of a page, in order, each once for each time that a reader sees it; and every element that
+    shows one."""
     if len(trees) > 1 or any(tree.cut for tree in trees):
         notes.append(_nested(trees))
     if any(tree.trimmed for tree in trees):
@@ -132,7 +141,30 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
                 key = _understand(seen, ask.platforms).key
                 items.append(Item(seen, key, found.host, found.element, found.copy))
     wanted = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
-    return [_with_context(item.seen, item.element) for item in wanted]
+    shown = (item.host for item in items if item.seen.kind == "embed" and not item.copy)
+    return [replace(item, seen=_with_context(item.seen, item.element)) for item in wanted], frozenset(shown)
+
+
+def _prose_of_text(text: str, seen: Sequence[Sighting]) -> Iterator[Prose]:
+    yield speech.in_text(text, [one.span for one in seen])
+
+
+def _prose_of_page(
+    trees: Sequence[Surface], hosts: Sequence[Element], shown: Collection[Element]
+) -> Iterator[Prose]:
+    return (speech.in_page(tree.root, hosts, shown, tree.line) for tree in trees)
+
+
+def _retold(quotes: list[Quote], prose: Callable[[], Iterator[Prose]]) -> list[Quote]:
+    """The quotes, each with the places at which the article's prose quotes the same words."""
+    seen = [quote.sighting for quote in quotes]
+    if not any(one.text and one.kind == "embed" for one in seen):
+        return quotes
+    found = [quotations.tied(seen, one) for one in prose()]
+    return [
+        replace(quote, quotations=tuple(chain(*several))) if any(several) else quote
+        for quote, *several in zip(quotes, *found, strict=True)
+    ]
 
 
 def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:

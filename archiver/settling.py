@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from archiver import identity, ids
+from archiver import identity, ids, results
 
 __all__ = ["Settling"]
 
@@ -23,6 +23,7 @@ class Settling:
     """Settles the rows of an archive, inside the transaction that is open on ``connection``."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._run = connection.execute
 
     def article(self, capture: Row, quotes: bool) -> None:
@@ -73,13 +74,11 @@ class Settling:
 
     def one(self, sql: str, *values: Any) -> Row | None:
         """The first row of an answer."""
-        return next(iter(self.all(sql, *values)), None)
+        return results.first(self._connection, sql, *values)
 
     def all(self, sql: str, *values: Any) -> list[Row]:
         """The rows of an answer."""
-        cursor = self._run(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return results.every(self._connection, sql, *values)
 
     def _doubtful(self, quotes: list[Row]) -> list[Row]:
         """The quotes without an id whose post may be another one now: the new ones, and what they touch."""

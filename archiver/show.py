@@ -100,11 +100,39 @@ def _quoted(quote: Mapping[str, Any], post: Mapping[str, Any], width: int) -> st
         differs.append(f"date as printed: {one_line(quote['date_written'], 80)}")
     if quote["flags"]:
         differs.append(f"doubts: {', '.join(map(one_line, quote['flags']))}")
+    differs += [
+        f"in the article's own words ({said['kind']}): {one_line(said['sentence'], 400)}"
+        for said in quote["quotations"]
+    ]
     before, after = one_line(quote["context_before"], 300), one_line(quote["context_after"], 300)
     if before or after:
         differs.append(f"around it: {before} […] {after}".strip())
+    differs += _evidence(quote["evidence"])
     lines += [f"  {line}" for text in differs for line in wrap(text, width - 2)]
     return "\n".join(lines)
+
+
+def _evidence(found: Mapping[str, Any]) -> Iterator[str]:
+    """Where the fields of a quote are from, those of one origin together."""
+    by_origin: dict[str, list[str]] = {}
+    for name, origin in found["fields"].items():
+        more = [f"from {origin['from']}"] if "from" in origin else []
+        more += (
+            ["elsewhere on the page"]
+            if origin.get("elsewhere")
+            else [origin["at"]]
+            if origin.get("at")
+            else []
+        )
+        by_origin.setdefault(" ".join([origin["basis"], *more]), []).append(name)
+    if by_origin:
+        told = "; ".join(f"{', '.join(names)}: {one_line(how, 80)}" for how, names in by_origin.items())
+        yield f"evidence: {told}"
+    page = found["page"]
+    if "container" in page:
+        yield f"kept in {one_line(page['container'])} at {page['record_offset']}"
+    elif "sha256" in page:
+        yield f"page: sha256 {page['sha256']}, {one_line(found['place']) or 'plain text'}"
 
 
 def report(figures: Mapping[str, Any]) -> str:
