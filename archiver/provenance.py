@@ -29,10 +29,13 @@ FIELDS = (*_SEEN, *_UNDERSTOOD)
 """The columns of a quote of which it is said where they are from."""
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>?")
+_BREAK = re.compile(
+    r"</?(?:br|p|div|li|[uod]l|blockquote|h[1-6]|t[rdh]|section|article|header|footer|figure|figcaption)"
+    r"(?![\w-])[^<>]*>",
+    re.IGNORECASE,
+)
 _ENTITY = re.compile(r"&(?:#[0-9A-Za-z]{1,8}|[A-Za-z]{2,31});")
 _ESCAPE = re.compile(r"\\[nrtbf\"'/\\]")
-_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*[\"']?[^\"'<>]*\Z")
-_KEY = re.compile(r"\"([^\"\\]{1,80})\"\s*:\s*\"?[^\"]*\Z")
 _NAME = re.compile(r"<([a-zA-Z][\w-]*)")
 _SPACE = re.compile(r"\s+")
 _AROUND = 32
@@ -102,7 +105,11 @@ def _seen(name: str, quote: Row, fragment: _Fragment) -> Origin:
     """Of what the article shows: where it stands in the fragment, else from what it follows, else that
     another copy of the embed on the page has it."""
     value = str(quote[name])
-    origin = fragment.printed(value, last=name in _SIGNED) if name != "language" else None
+    if name == "language":
+        return (
+            fragment.language(value) or fragment.attribute(value) or {"basis": "attribute", "elsewhere": True}
+        )
+    origin = fragment.printed(value, last=name in _SIGNED)
     if (
         origin is None
         and name == "author_handle"
@@ -138,6 +145,14 @@ class _Fragment:
             return None
         return {"basis": "attribute", "at": self._name(place[0]), "start": place[0], "end": place[1]}
 
+    def language(self, value: str) -> Origin | None:
+        """Where the mark of a language stands that is the words', not the reader's."""
+        at = self._source.find(f' lang="{value}"')
+        if at < 0:
+            return None
+        start = at + len(' lang="')
+        return {"basis": "attribute", "at": self._name(start), "start": start, "end": start + len(value)}
+
     @cached_property
     def _shown(self) -> _Words:
         return _Words(_without(self._blank, self._tags))
@@ -148,13 +163,22 @@ class _Fragment:
 
     def _name(self, at: int) -> str | None:
         """The attribute or the key that holds what stands at a place."""
-        before = self._source[max(0, at - _LONGEST_BEFORE) : at]
         number = bisect_left(self._tags, (at, 0)) - 1
         if number >= 0 and self._tags[number][1] > at:
-            tag, found = _NAME.match(self._source, self._tags[number][0]), _ATTRIBUTE.search(before)
-            return f"{tag[1]}/@{found[1]}" if tag and found else None
-        key = _KEY.search(before)
-        return key[1] if key else None
+            start = self._tags[number][0]
+            tag, name = _NAME.match(self._source, start), _named(self._source[start:at], "=")
+            return f"{tag[1]}/@{name}" if tag and name else None
+        return _named(self._source[max(0, at - _LONGEST_BEFORE) : at], ":") if self._is_data else None
+
+
+def _named(before: str, sign: str) -> str | None:
+    """The name of the value that a text breaks off in: what stands before the sign and the mark that open
+    it; None where none does."""
+    head = before[: max(before.rfind('"'), before.rfind("'"))].rstrip()
+    if not head.endswith(sign):
+        return None
+    words = head[: -len(sign)].replace(",", " ").replace("{", " ").split()
+    return words[-1].strip("\"'") if words else None
 
 
 class _Words:
@@ -254,8 +278,8 @@ def _selected(quote: Row, origin: Origin) -> dict[str, Any]:
         {
             "type": "TextQuoteSelector",
             "exact": _said(fragment[start:end]).strip(),
-            "prefix": before.lstrip()[-_AROUND:],
-            "suffix": after.rstrip()[:_AROUND],
+            "prefix": _SPACE.sub(" ", before).lstrip()[-_AROUND:],
+            "suffix": _SPACE.sub(" ", after).rstrip()[:_AROUND],
         }
     ]
     if quote["span_start"] is not None:
@@ -266,4 +290,4 @@ def _selected(quote: Row, origin: Origin) -> dict[str, Any]:
 
 def _said(markup: str) -> str:
     """Markup as a reader sees it, on one line."""
-    return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", markup)))
+    return _SPACE.sub(" ", html.unescape(_TAG.sub("", _BREAK.sub(" ", markup))))

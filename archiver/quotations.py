@@ -47,6 +47,7 @@ _CAPITAL = re.compile(r"\[(\w)\](?=\w)")
 _SPEAKER = re.compile(r"^\W{0,10}[^\W\d][^\n.!?|:]{1,40}:[^\S\n]+(?=\S)", re.MULTILINE)
 _HANDLE_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _DIGITS = re.compile(r"\d")
+_MARKS = ".,;:!?()[]“”„\"'‘’«»"
 
 
 @dataclass
@@ -215,7 +216,7 @@ def _says_posted(text: str, said: Iterable[str]) -> bool:
     begins, joined, alone = _posting()
     if any(word.startswith(begins) for word in said) or any(piece in text for piece in joined):
         return True
-    return any(re.search(rf"(?<!\w){piece}(?!\w)", text) for piece in alone)
+    return any(word.strip(_MARKS) in alone for word in text.split())
 
 
 @cache

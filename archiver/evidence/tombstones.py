@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from archiver import identity, ids, provenance, rows
@@ -100,16 +100,18 @@ def without(found: Rows, post_of: Callable[[Row], str | None], anywhere: Iterabl
         "sightings": [
             {**row, "capture": names["id"], "quote": new_ids[row["quote"]]} for row in found["sightings"]
         ],
-        **{
-            table: [
-                {**_prose(table, row, words), "quote": new_ids[row["quote"]]}
-                for row in found.get(table, ())
-                if row["quote"] not in posts
-            ]
-            for table in ("links", "quotations")
-        },
+        **{table: list(_parts(table, found, new_ids, posts, words)) for table in ("links", "quotations")},
         "flags": [_flag(row, new_ids, posts, words) for row in found["flags"]],
     }
+
+
+def _parts(
+    table: str, found: Rows, new_ids: Mapping[str, str], posts: Mapping[str, str], words: Words
+) -> Iterator[Row]:
+    """What belongs to the quotes that are not redacted."""
+    for row in found.get(table, ()):
+        if row["quote"] not in posts:
+            yield {**_prose(table, row, words), "quote": new_ids[row["quote"]]}
 
 
 def _again(value: Any, old: str, new: str) -> Any:
