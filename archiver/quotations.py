@@ -36,6 +36,8 @@ posting; the paragraph both of them; the sentence the posting; the sentence the 
 of them; the passage one of them."""
 _LEAST_CHANGED, _ALIKE = 6, 0.8
 _LEAST_STEMS, _SHARED_STEMS, _STEM, _LONG_WORD = 4, 0.3, 4, 5
+_FARTHEST = 1500
+_LEAST_TRANSLATED = 40
 _NEAR = 600
 """How many characters before and after count as the same passage of an article."""
 _MOST_COMPARED, _MOST_IN_RUN, _MOST_WORDS = 3, 20, 1000
@@ -75,6 +77,11 @@ class _Post:
         text = self.seen.text or ""
         lines = [(found.end(), _line_end(text, found.end())) for found in _SPEAKER.finditer(text)]
         return [*speech.quoted(text), *lines]
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """What a translation may share with it; the author's name does not count."""
+        return _stems(self.seen.text or "") - {name[:_STEM] for name in self.names}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -119,7 +126,10 @@ def _runs(posts: Iterable[_Post]) -> dict[tuple[str, ...], list[_Post]]:
 
 def _same(one: Spoken, prose: Prose, runs: dict[tuple[str, ...], list[_Post]]) -> _Tie | None:
     """The post whose words stand there, in its language."""
-    text = _CAPITAL.sub(r"\1", prose.text[one.start : one.end])
+    text = prose.text[one.start : one.end]
+    if text.isascii() and text.count(" ") < _RUN - 1:
+        return None
+    text = _CAPITAL.sub(r"\1", text)
     pieces = [[word for word, _, _ in speech.words(piece)] for piece in _LEFT_OUT.split(text)]
     said = [word for piece in pieces for word in piece]
     if len(said) < _RUN:
@@ -181,7 +191,7 @@ def _line_end(text: str, at: int) -> int:
 
 def _is_believed(tie: _Tie, one: Spoken, prose: Prose) -> bool:
     """Whether the prose says enough of whose words they are."""
-    here = _signs(tie.post, prose.text[slice(*one.sentence)])
+    here = _signs(tie.post, speech.sentence(prose.text, one))
     if len(here) == 2:
         return tie.count >= min(_LEAST_WITH_BOTH, len(tie.post.words))
     if tie.kind == "changed":
@@ -205,10 +215,10 @@ def _around(one: Spoken, prose: Prose) -> str:
     return f"{prose.text[max(0, one.start - _NEAR) : one.start]} {prose.text[one.end : one.end + _NEAR]}"
 
 
-def _signs(post: _Post, text: str) -> list[str]:
+def _signs(post: _Post | None, text: str) -> list[str]:
     """By what a piece of prose tells whose words it quotes: the author is named, or the posting."""
     said = {_bare(word) for word, _, _ in speech.words(text)}
-    found = ["author"] if said & post.names else []
+    found = ["author"] if post and said & post.names else []
     return [*found, "platform"] if _says_posted(text, said) else found
 
 
@@ -235,18 +245,17 @@ def _bare(word: str) -> str:
 def _translated(one: Spoken, prose: Prose, posts: Sequence[_Post]) -> _Tie | None:
     """The post of which a translation stands there: near it, said to be posted, its author named close by,
     in another language, with many of its names, numbers and words that the languages share."""
-    text = prose.text[one.start : one.end]
+    if one.end - one.start < _LEAST_TRANSLATED or not any(_is_near(one, prose, post) for post in posts):
+        return None
+    text, sentence = prose.text[one.start : one.end], speech.sentence(prose.text, one)
     stems = _stems(text)
-    sentence = prose.text[slice(*one.sentence)].replace(text, " ")
-    said = {_bare(word) for word, _, _ in speech.words(sentence)}
-    if len(stems) < _LEAST_STEMS or not _says_posted(sentence, said):
+    if len(stems) < _LEAST_STEMS or "platform" not in _signs(None, sentence.replace(text, " ")):
         return None
     ties = []
     for post in posts:
-        at = prose.embeds.get(post.number)
-        if at is None or not _is_near(one, prose, at):
+        if not _is_near(one, prose, post):
             continue
-        shared = stems & _stems(post.seen.text or "") - {name[:_STEM] for name in post.names}
+        shared = stems & post.stems
         alike = len(shared) / len(stems)
         if len(shared) >= _LEAST_STEMS and alike >= _SHARED_STEMS and _is_of_author(post, one, prose):
             ties.append(_Tie(post, "translated", len(shared), alike))
@@ -254,11 +263,10 @@ def _translated(one: Spoken, prose: Prose, posts: Sequence[_Post]) -> _Tie | Non
     return ties[0] if len(ties) == 1 else None
 
 
-def _is_near(one: Spoken, prose: Prose, at: int) -> bool:
-    """Whether an embed stands close to what is quoted, leaving its own length out."""
-    first, last = sorted((at, one.start))
-    between = prose.text[first:last].split()
-    return len(" ".join(between)) <= 2 * _NEAR
+def _is_near(one: Spoken, prose: Prose, post: _Post) -> bool:
+    """Whether the embed of a post stands close to what is quoted."""
+    at = prose.embeds.get(post.number)
+    return at is not None and abs(at - one.start) <= _FARTHEST
 
 
 def _is_of_author(post: _Post, one: Spoken, prose: Prose) -> bool:
@@ -281,9 +289,9 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _quotation(one: Spoken, prose: Prose, tie: _Tie) -> Quotation:
-    sentence = prose.text[slice(*one.sentence)]
+    sentence = speech.sentence(prose.text, one)
     signs = _signs(tie.post, sentence)
-    in_page = bool(prose.lines)
+    in_page = bool(prose.blocks)
     return Quotation(
         kind=tie.kind,
         text=" ".join(prose.text[one.start : one.end].split()),

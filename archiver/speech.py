@@ -12,7 +12,18 @@ from archiver import html
 from archiver.html import Element
 from archiver.text import plain_marks
 
-__all__ = ["EMBED", "Prose", "Spoken", "folded", "in_page", "in_text", "quoted", "spoken", "words"]
+__all__ = [
+    "EMBED",
+    "Prose",
+    "Spoken",
+    "folded",
+    "in_page",
+    "in_text",
+    "quoted",
+    "sentence",
+    "spoken",
+    "words",
+]
 
 EMBED = "\ufffc"
 """Stands in prose where an embed stands in the article."""
@@ -28,7 +39,8 @@ _CLOSED_BY = {
 # What stands beside these tells whether they open or close.
 _BOTH_WAYS = frozenset("\"＂'”’“»«›‹‘")
 _GOES_ON = frozenset('“„«"')
-_MARK = re.compile("[“„‟”\"＂〝〞〟«»‹›「」『』‘’‚']")
+_MARK = re.compile("[“„‟”\"＂〝〞〟«»‹›「」『』‘‚'’]")
+_APOSTROPHES = frozenset("'’")
 _BEFORE_NO_OPENING = frozenset(".,!?…")
 _ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE)
 # Writing without blanks between words counts by its letters.
@@ -43,27 +55,29 @@ _STOP = re.compile(r"[.!?…]['\"”’»)\]]{0,3}\s|[。！？]|\n")
 @dataclass(frozen=True, slots=True)
 class Prose:
     """An article's own words: one text with `EMBED` for each embed, whose offsets ``embeds`` gives by
-    their number. ``lines``: offset and place of each piece, of a page; none for a text document, whose
-    offsets are those of the document."""
+    their number. ``blocks``: the blocks of a page and where each begins, ``line`` the line before its first
+    one; a text document has none, and its offsets are those of the document."""
 
     text: str
     embeds: dict[int, int]
-    lines: tuple[tuple[int, str], ...] = ()
+    blocks: tuple[tuple[int, Element], ...] = ()
+    line: int = 0
 
     def place(self, at: int) -> str | None:
         """Where in the page an offset stands."""
-        number = bisect_right(self.lines, (at, "\U0010ffff")) - 1
-        return self.lines[number][1] if number >= 0 else None
+        number = bisect_right(self.blocks, at, key=lambda block: block[0]) - 1
+        if number < 0:
+            return None
+        block = self.blocks[number][1]
+        return f"line {(html.line_of(block) or 0) + self.line}, {html.name(block)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What stands between quotation marks, from ``start`` to ``end``; ``sentence`` are the offsets of the
-    sentence or sentences that it stands in."""
+    """What stands between quotation marks: from ``start`` to ``end``."""
 
     start: int
     end: int
-    sentence: tuple[int, int]
 
 
 def in_text(text: str, spans: Sequence[tuple[int, int] | None]) -> Prose:
@@ -85,7 +99,7 @@ def in_page(root: Element, hosts: Sequence[Element], hidden: Collection[Element]
     numbers = {host: number for number, host in reversed(list(enumerate(hosts)))}
     pieces: list[str] = []
     embeds: dict[int, int] = {}
-    lines: list[tuple[int, str]] = []
+    blocks: list[tuple[int, Element]] = []
     length = 0
     waiting: list[Element | str] = [root]
     while waiting:
@@ -95,33 +109,46 @@ def in_page(root: Element, hosts: Sequence[Element], hidden: Collection[Element]
         else:
             if node in numbers:
                 embeds[numbers[node]] = length
-            if html.is_block(node):
-                lines.append((length, f"line {(html.line_of(node) or 0) + line}, {html.name(node)}"))
-            said = "" if html.is_silent(node) else _EMBED_LINE if node in hidden else _opened(node, waiting)
+            if html.is_silent(node):
+                continue
+            if node in hidden:
+                said = _EMBED_LINE
+            else:
+                is_block = html.is_block(node)
+                if is_block:
+                    blocks.append((length, node))
+                said = _opened(node, is_block or html.name(node) == "br", waiting)
         pieces.append(said)
         length += len(said)
-    return Prose("".join(pieces), embeds, tuple(lines))
+    return Prose("".join(pieces), embeds, tuple(blocks), line)
 
 
-def _opened(node: Element, waiting: list[Element | str]) -> str:
+def _opened(node: Element, is_edge: bool, waiting: list[Element | str]) -> str:
     """How an element begins; what it holds, and how it ends, waits."""
-    edge = "\n" if html.is_block(node) or html.name(node) == "br" else ""
-    waiting.append(edge)
+    if is_edge:
+        waiting.append("\n")
     for child in reversed(node):
-        waiting += [_SPACE.sub(" ", child.tail or ""), child]
-    return edge + _SPACE.sub(" ", node.text or "")
+        if child.tail:
+            waiting.append(_squeezed(child.tail))
+        waiting.append(child)
+    return ("\n" if is_edge else "") + (_squeezed(node.text) if node.text else "")
+
+
+def _squeezed(text: str) -> str:
+    """Line ends as blanks: of markup they end no line."""
+    return _SPACE.sub(" ", text) if "\n" in text or "\t" in text or "\r" in text else text
 
 
 def spoken(text: str) -> Iterator[Spoken]:
     """What stands between quotation marks, in order; of marks inside marks the outer ones."""
-    marks = [(mark.start(), mark[0]) for mark in _MARK.finditer(text)]
+    marks = [(found.start(), found[0]) for found in _MARK.finditer(text) if not _is_in_word(text, found)]
     at = 0
     while at < len(marks):
         start, mark = marks[at]
         end, at = _closed(text, marks, at) if _opens(text, start, mark) else (None, at + 1)
         is_data = mark in "\"'" and _KEY.search(text, max(0, start - _LONGEST_KEY), start)
         if end is not None and not is_data:
-            yield Spoken(start + 1, end, _sentence(text, start, end))
+            yield Spoken(start + 1, end)
 
 
 def quoted(text: str) -> list[tuple[int, int]]:
@@ -129,15 +156,38 @@ def quoted(text: str) -> list[tuple[int, int]]:
     return [(one.start, one.end) for one in spoken(text)]
 
 
+def sentence(text: str, one: Spoken) -> str:
+    """The sentence, or sentences, that spoken words stand in: from the end of the one before to the end of
+    the one in which they end."""
+    start, end = one.start - 1, one.end
+    first = max(0, start - _LONGEST_SENTENCE)
+    for stop in _STOP.finditer(text, first, start):
+        first = stop.end()
+    after = _STOP.search(text, end + 1, end + _LONGEST_SENTENCE)
+    last = after.end() if after else min(len(text), end + _LONGEST_SENTENCE)
+    return text[first:last].strip()
+
+
 def words(text: str, addresses: bool = False) -> list[tuple[str, int, int]]:
     """Every word as it is compared (`folded`), with its place; those of ``addresses`` only if wanted."""
     bare = text if addresses else _ADDRESS.sub(lambda address: " " * len(address[0]), text)
-    return [(folded(found[0]), *found.span()) for found in _WORD.finditer(bare)]
+    low = bare.casefold()
+    low = low if len(low) == len(bare) else bare
+    return [
+        (word if (word := found[0]).isascii() and low is not bare else folded(word), *found.span())
+        for found in _WORD.finditer(low)
+    ]
 
 
 def folded(word: str) -> str:
     """A word in one spelling: NFKC, case folded, without marks that show nothing."""
     return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", plain_marks(word)).casefold()
+
+
+def _is_in_word(text: str, mark: re.Match[str]) -> bool:
+    """Whether a mark is the apostrophe of a word."""
+    at = mark.start()
+    return mark[0] in _APOSTROPHES and at > 0 and text[at - 1].isalnum() and text[at + 1 : at + 2].isalnum()
 
 
 def _opens(text: str, at: int, mark: str) -> bool:
@@ -156,7 +206,7 @@ def _closed(text: str, marks: Sequence[tuple[int, str]], at: int) -> tuple[int |
     start, mark = marks[at]
     for number in range(at + 1, min(at + 1 + _MOST_MARKS, len(marks))):
         place, closing = marks[number]
-        if place - start > _LONGEST or "\n\n" in text[start:place]:
+        if place - start > _LONGEST or text.find("\n\n", start, place) >= 0:
             break
         if closing in _CLOSED_BY[mark] and (closing not in _BOTH_WAYS or _ends(text, place)):
             return place, number + 1
@@ -170,17 +220,3 @@ def _closed(text: str, marks: Sequence[tuple[int, str]], at: int) -> tuple[int |
 def _ends(text: str, at: int) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     return (text[at] in "«»" or not before.isspace()) and not after.isalnum()
-
-
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """From the end of the sentence before to the end of the one in which the words end."""
-    first = max(0, start - _LONGEST_SENTENCE)
-    for stop in _STOP.finditer(text, first, start):
-        first = stop.end()
-    after = _STOP.search(text, end + 1, end + _LONGEST_SENTENCE)
-    last = after.end() if after else min(len(text), end + _LONGEST_SENTENCE)
-    return first + _blanks(text[first:start]), end + len(text[end:last].rstrip())
-
-
-def _blanks(text: str) -> int:
-    return len(text) - len(text.lstrip())

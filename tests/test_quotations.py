@@ -151,7 +151,7 @@ def test_what_is_spoken_stands_between_marks(text: str) -> None:
     last = 0
     for one in speech.spoken(text):
         assert last < one.start <= one.end <= len(text)
-        assert one.sentence[0] <= one.start - 1 < one.end <= one.sentence[1]
+        assert text[one.start - 1 : one.end].strip() in speech.sentence(text, one)
         assert "\n\n" not in text[one.start : one.end]
         last = one.start
 
