@@ -18,12 +18,13 @@ __all__ = ["TABLES", "cited", "csv_lines", "deposit", "rows", "write"]
 
 TABLES = (
     *("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes"),
+    *("disappeared_quotes", "quote_changes"),
     *("posts", "quotes", "authors", "articles", "captures", "sources", "sightings", "links", "flags"),
     *("quotations", "notes", "checks", "copies", "aliases"),
 )
 """What can be exported: one wide row a quote first, the other views, the tables."""
 
-_SORTED = {"most_quoted": ""}
+_SORTED = {"most_quoted": "ORDER BY quote_count DESC, post"}
 # What a spreadsheet takes for the beginning of a formula, in wide letters too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

@@ -225,6 +225,7 @@ _COUNTS = {
     "authors": "authors",
     "captures": "captures",
     "notes": "notes",
+    "quotations": "quotations",
     "flagged": "(SELECT DISTINCT quote FROM flags)",
     "without_text": "posts WHERE text IS NULL",
     "lost": "lost_posts",

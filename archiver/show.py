@@ -141,6 +141,7 @@ def report(figures: Mapping[str, Any]) -> str:
     rows = [
         ("posts", figures["posts"], f"{day_range(period)}" if period["first"] else ""),
         ("quotes", figures["quotes"], f"and {figures['citations']:,} citations in prose"),
+        ("quoted in prose", figures["quotations"], "beside the embed"),
         ("articles", figures["articles"], f"of {figures['sites']:,} sites"),
         ("authors", figures["authors"], ""),
         ("captures", figures["captures"], _pairs(figures["outcomes"])),
@@ -177,6 +178,9 @@ def troubles(found: Mapping[str, Any], width: int = 80) -> str:
             "cases": gone["cases"],
         }
         parts.append(_trouble(about, _vanished, width))
+    if found["changes"]["count"]:
+        about = {**found["changes"], "code": "changed", "meaning": _CHANGED}
+        parts.append(_trouble(about, _change, width))
     if found["proposals"]:
         pairs = found["proposals"]
         about = {"code": "may be one", "count": len(pairs), "meaning": _PROPOSED, "cases": pairs}
@@ -185,10 +189,12 @@ def troubles(found: Mapping[str, Any], width: int = 80) -> str:
     if found["failed"]:
         about = {"code": "not read", "count": sum(row["count"] for row in found["failed"])}
         parts.append(_trouble({**about, "meaning": _FAILED, "cases": found["failed"]}, _unread, width))
-    return "\n\n".join(parts) or "Nothing disagrees, and nothing was lost."
+    parts = parts or ["Nothing disagrees, and nothing was lost."]
+    return "\n\n".join([*parts, *_shares(found)])
 
 
 _DISAPPEARED = "Quotes that the latest capture of their article no longer shows."
+_CHANGED = "Quotes that were added, removed or altered from one version of their article to the next."
 _PROPOSED = "Posts of one author and day with nearly the same words: look, they may be one."
 _FAILED = "Sources that could not be read, or held nothing to read."
 
@@ -212,6 +218,33 @@ def _vanished(case: Mapping[str, Any]) -> str:
     return (
         f"{one_line(case['post'])}: @{one_line(case['author_handle'])} (last shown {case['last_shown_at']})"
     )
+
+
+def _change(case: Mapping[str, Any]) -> str:
+    return (
+        f"{case['change']} {one_line(case['post'])} in the version of {case['captured_at']} ({_where(case)})"
+    )
+
+
+def _shares(found: Mapping[str, Any]) -> Iterator[str]:
+    """What share of each site and form was found, and what of it is doubtful or lost."""
+    for name, label in (("site", "sites"), ("form", "forms")):
+        rows = found[label]
+        if not rows:
+            continue
+        columns = [column for column in _SHARED if column in rows[0]]
+        lines = [click.style(f"{label}: {', '.join(columns)}", bold=True)]
+        for row in rows[:_MOST_SHARES]:
+            what = one_line(row[name] or "no address", 40)
+            what += f" ({one_line(row['platform'])})" if "platform" in row else ""
+            lines.append(f"  {what:<44} " + " ".join(f"{row[column]:>7,}" for column in columns))
+        if len(rows) > _MOST_SHARES:
+            lines.append(f"  and {len(rows) - _MOST_SHARES:,} more; all of them with --json")
+        yield "\n".join(lines)
+
+
+_SHARED = ("articles", "quotes", "noted", "failed", "flagged", "without_text", "without_id")
+_MOST_SHARES = 12
 
 
 def _pair(case: Mapping[str, Any]) -> str:

@@ -106,6 +106,61 @@ VIEWS = (
     )
     """,
     """
+    CREATE VIEW quote_changes AS
+    WITH versions AS (
+        SELECT
+            id, article, captured_at,
+            lag(id) OVER (PARTITION BY article ORDER BY captured_at, id) AS previous
+        FROM captures WHERE article IS NOT NULL AND outcome IN ('kept', 'empty')
+    ),
+    shown AS (
+        SELECT sightings.capture, sightings.quote, quotes.post
+        FROM sightings JOIN quotes ON quotes.id = sightings.quote
+    ),
+    gone AS (
+        SELECT versions.id AS capture, shown.quote, shown.post
+        FROM versions JOIN shown ON shown.capture = versions.previous
+        WHERE NOT EXISTS (
+            SELECT 1 FROM sightings WHERE sightings.capture = versions.id AND sightings.quote = shown.quote
+        )
+    ),
+    come AS (
+        SELECT versions.id AS capture, shown.quote, shown.post,
+            (SELECT min(gone.quote) FROM gone WHERE gone.capture = versions.id AND gone.post = shown.post)
+                AS quote_before
+        FROM versions JOIN shown ON shown.capture = versions.id
+        WHERE versions.previous IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM sightings
+            WHERE sightings.capture = versions.previous AND sightings.quote = shown.quote
+        )
+    ),
+    changes AS (
+        SELECT capture, iif(quote_before IS NULL, 'added', 'altered') AS change, post, quote, quote_before
+        FROM come
+        UNION ALL
+        SELECT capture, 'removed', post, NULL, quote FROM gone
+        WHERE NOT EXISTS (SELECT 1 FROM come WHERE come.capture = gone.capture AND come.post = gone.post)
+    )
+    SELECT
+        changes.capture,
+        changes.change,
+        changes.post,
+        changes.quote,
+        changes.quote_before,
+        versions.captured_at,
+        versions.article,
+        articles.title AS article_title,
+        articles.site,
+        articles.url AS article_url,
+        after.text,
+        before.text AS text_before
+    FROM changes
+    JOIN versions ON versions.id = changes.capture
+    JOIN articles ON articles.id = versions.article
+    LEFT JOIN quotes AS after ON after.id = changes.quote
+    LEFT JOIN quotes AS before ON before.id = changes.quote_before
+    """,
+    """
     CREATE VIEW most_quoted AS
     SELECT
         id AS post, platform, author_name, author_handle, text, posted_on, url, quote_count
