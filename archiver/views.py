@@ -108,55 +108,65 @@ VIEWS = (
     """
     CREATE VIEW quote_changes AS
     WITH versions AS (
-        SELECT
-            id, article, captured_at,
-            lag(id) OVER (PARTITION BY article ORDER BY captured_at, id) AS previous
-        FROM captures WHERE article IS NOT NULL AND outcome IN ('kept', 'empty')
-    ),
-    shown AS (
-        SELECT sightings.capture, sightings.quote, quotes.post
-        FROM sightings JOIN quotes ON quotes.id = sightings.quote
-    ),
-    gone AS (
-        SELECT versions.id AS capture, shown.quote, shown.post
-        FROM versions JOIN shown ON shown.capture = versions.previous
-        WHERE NOT EXISTS (
-            SELECT 1 FROM sightings WHERE sightings.capture = versions.id AND sightings.quote = shown.quote
-        )
-    ),
-    come AS (
-        SELECT versions.id AS capture, shown.quote, shown.post,
-            (SELECT min(gone.quote) FROM gone WHERE gone.capture = versions.id AND gone.post = shown.post)
-                AS quote_before
-        FROM versions JOIN shown ON shown.capture = versions.id
-        WHERE versions.previous IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM sightings
-            WHERE sightings.capture = versions.previous AND sightings.quote = shown.quote
-        )
+        SELECT captures.id, captures.article, captures.captured_at, (
+            SELECT earlier.id FROM captures AS earlier
+            WHERE earlier.article = captures.article AND earlier.outcome IN ('kept', 'empty')
+            AND (earlier.captured_at, earlier.id) < (captures.captured_at, captures.id)
+            ORDER BY earlier.captured_at DESC, earlier.id DESC LIMIT 1
+        ) AS previous
+        FROM captures WHERE captures.article IS NOT NULL AND captures.outcome IN ('kept', 'empty')
     ),
     changes AS (
-        SELECT capture, iif(quote_before IS NULL, 'added', 'altered') AS change, post, quote, quote_before
-        FROM come
+        SELECT versions.id AS capture, versions.article, versions.captured_at, quotes.post,
+            quotes.id AS quote, (
+                SELECT min(old.id) FROM sightings JOIN quotes AS old ON old.id = sightings.quote
+                WHERE sightings.capture = versions.previous AND old.post = quotes.post
+                AND NOT EXISTS (
+                    SELECT 1 FROM sightings AS still
+                    WHERE still.capture = versions.id AND still.quote = old.id
+                )
+            ) AS quote_before
+        FROM versions
+        JOIN sightings ON sightings.capture = versions.id
+        JOIN quotes ON quotes.id = sightings.quote
+        WHERE versions.previous IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM sightings AS before
+            WHERE before.capture = versions.previous AND before.quote = sightings.quote
+        )
         UNION ALL
-        SELECT capture, 'removed', post, NULL, quote FROM gone
-        WHERE NOT EXISTS (SELECT 1 FROM come WHERE come.capture = gone.capture AND come.post = gone.post)
+        SELECT versions.id, versions.article, versions.captured_at, quotes.post, NULL, quotes.id
+        FROM versions
+        JOIN sightings ON sightings.capture = versions.previous
+        JOIN quotes ON quotes.id = sightings.quote
+        WHERE NOT EXISTS (
+            SELECT 1 FROM sightings AS after JOIN quotes AS now ON now.id = after.quote
+            WHERE after.capture = versions.id AND (
+                now.id = quotes.id OR now.post = quotes.post AND NOT EXISTS (
+                    SELECT 1 FROM sightings AS before
+                    WHERE before.capture = versions.previous AND before.quote = now.id
+                )
+            )
+        )
     )
     SELECT
         changes.capture,
-        changes.change,
+        CASE
+            WHEN changes.quote IS NULL THEN 'removed'
+            WHEN changes.quote_before IS NULL THEN 'added'
+            ELSE 'altered'
+        END AS change,
         changes.post,
         changes.quote,
         changes.quote_before,
-        versions.captured_at,
-        versions.article,
+        changes.captured_at,
+        changes.article,
         articles.title AS article_title,
         articles.site,
         articles.url AS article_url,
         after.text,
         before.text AS text_before
     FROM changes
-    JOIN versions ON versions.id = changes.capture
-    JOIN articles ON articles.id = versions.article
+    JOIN articles ON articles.id = changes.article
     LEFT JOIN quotes AS after ON after.id = changes.quote
     LEFT JOIN quotes AS before ON before.id = changes.quote_before
     """,
