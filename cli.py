@@ -75,6 +75,7 @@ def main() -> None:
 @main.command()
 @every(SOURCES)
 @option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
+@option("--evidence", is_flag=True, help="Say of each field where it is from, with W3C selectors.")
 def extract(**given: Any) -> None:
     """Print the quotes found as JSON Lines; no database.
 
@@ -142,6 +143,7 @@ def _options(given: dict[str, Any]) -> Any:
 
     return run.Options(
         links=given["links"],
+        evidence=given.get("evidence", False),
         bodies=not given.get("no_bodies"),
         limit=given["max_size"] * _ONE_MB,
         manners=_manners(given),

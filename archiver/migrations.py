@@ -182,6 +182,7 @@ _TABLES = (
         span_start INTEGER,
         span_end INTEGER,
         confidence REAL NOT NULL,
+        evidence TEXT,
         capture TEXT NOT NULL REFERENCES captures(id),
         extractor_version TEXT NOT NULL
     )
@@ -202,6 +203,20 @@ _TABLES = (
         text TEXT,
         url TEXT,
         expanded_url TEXT,
+        PRIMARY KEY (quote, position)
+    )
+    """,
+    """
+    CREATE TABLE quotations (
+        quote TEXT NOT NULL REFERENCES quotes(id),
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        signs TEXT NOT NULL,
+        place TEXT,
+        span_start INTEGER,
+        span_end INTEGER,
         PRIMARY KEY (quote, position)
     )
     """,
@@ -313,6 +328,7 @@ _INDEXES = (
     "CREATE INDEX quotes_form ON quotes(form, post)",
     "CREATE INDEX quotes_capture ON quotes(capture)",
     "CREATE INDEX sightings_quote ON sightings(quote)",
+    "CREATE INDEX quotations_kind ON quotations(kind, quote)",
     "CREATE INDEX flags_quote ON flags(quote)",
     "CREATE INDEX flags_post ON flags(post)",
     "CREATE INDEX flags_code ON flags(code)",

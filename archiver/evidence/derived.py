@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from archiver import identity
+from archiver import identity, results
 from archiver.evidence.findings import Finding
 from archiver.settling import Settling
 
@@ -81,7 +81,7 @@ def _captures(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _articles(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM articles"):
+    for row in results.each(connection, "SELECT * FROM articles"):
         captures = settle.all("SELECT * FROM captures WHERE article_key = ?", row["id"])
         made = identity.settle_article(captures)
         stamps = [str(capture["read_at"]) for capture in captures]
@@ -101,7 +101,7 @@ def _seen(table: str, row: Row, stamps: list[str], known: frozenset[str]) -> Ite
 def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Post, article and capture of each quote; the post of its flags."""
     settle = _Again(connection)
-    for quote in _each(connection, "SELECT * FROM quotes"):
+    for quote in results.each(connection, "SELECT * FROM quotes"):
         shown = settle.all(_SHOWN_IN, quote["id"])
         best = min(shown, key=identity.capture_rank, default=None)
         if best is None:
@@ -118,7 +118,7 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.posts"):
+    for row in results.each(connection, "SELECT * FROM main.posts"):
         made = settle.post(row["id"])
         if made is None:
             yield Finding("posts", row["id"], "nothing is a quote of it")
@@ -135,7 +135,7 @@ def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Fi
 def _authors(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Authors from the posts that were made again."""
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.authors"):
+    for row in results.each(connection, "SELECT * FROM main.authors"):
         made = settle.author(row["id"])
         if made is None:
             yield Finding("authors", row["id"], "no post is by them")
@@ -151,12 +151,6 @@ def _whole(connection: sqlite3.Connection, table: str, where: str) -> Iterator[F
         yield Finding(table, str(row[0]), "does not follow from the quotes")
     for row in connection.execute(f"{made} EXCEPT {there}"):
         yield Finding(table, str(row[0]), "is missing, or was changed")
-
-
-def _each(connection: sqlite3.Connection, sql: str) -> Iterator[Row]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 _SHOWN_IN = (
