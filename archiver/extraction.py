@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archiver import article, candidates, charsets, checks, context, embeds, surfaces
+from archiver import article, candidates, charsets, checks, context, embeds, healed, surfaces
 from archiver.candidates import Asked
 from archiver.charsets import Decoded
 from archiver.html import Element
@@ -42,7 +42,9 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     else:
         trees = surfaces.pages(decoded.text)
         about = article.read(trees[0].root, document.url) if trees else about
-        seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
+        asking = (healed.reader(platforms), *platforms)
+        ask = candidates.asked(_ascii(document.body, decoded), asking, links)
+        seen = _in_page(trees, ask, platforms, notes)
     about = replace(about, url=about.url or document.url)
     quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
     return Extraction(
@@ -116,7 +118,9 @@ def _with_words_around(seen: Sighting, text: str) -> Sighting:
     )
 
 
-def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Sighting]:
+def _in_page(
+    trees: Sequence[Surface], ask: Asked, platforms: Sequence[Platform], notes: list[Note]
+) -> list[Sighting]:
     """The quotes of a page, in order, each once for each time that a reader sees it."""
     if len(trees) > 1 or any(tree.cut for tree in trees):
         notes.append(_nested(trees))
@@ -128,8 +132,8 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Si
             if isinstance(found.answer, Note):
                 notes.append(found.answer)
             else:
-                seen = _in_data(found.answer, ask.platforms) if found.copy else found.answer
-                key = _understand(seen, ask.platforms).key
+                seen = _in_data(found.answer, platforms) if found.copy else found.answer
+                key = _understand(seen, platforms).key
                 items.append(Item(seen, key, found.host, found.element, found.copy))
     wanted = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
     return [_with_context(item.seen, item.element) for item in wanted]

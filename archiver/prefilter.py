@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
+from archiver import healed
 from archiver.platform import Platform
 
 __all__ = ["sieve"]
@@ -33,7 +34,7 @@ _LOOK_BACK = 40
 
 def sieve(platforms: Sequence[Platform]) -> Sieve:
     """Whether bytes can hold a post of one of the platforms."""
-    return _made(tuple(platforms))
+    return _made((healed.reader(platforms), *platforms))
 
 
 @cache
