@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archiver import candidates, html, ids, payloads, surfaces
+from archiver import candidates, healed, html, ids, payloads, surfaces
 from archiver.candidates import Asked, Candidate
 from archiver.html import Element
 from archiver.model import Note, Sighting
@@ -230,7 +230,7 @@ def _in_markup(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iter
         return
     for found in _on_tree(root, ask, 0, depth):
         answer = replace(found.answer, place=spot.place)
-        if isinstance(answer, Sighting) and answer.kind == "embed":
+        if isinstance(answer, Sighting) and answer.kind == "embed" and answer.form != healed.FORM:
             answer = replace(answer, form=form)
         yield replace(found, answer=answer, host=spot.element, copy=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archiver import article, candidates, charsets, checks, context, embeds, healed, surfaces
+from archiver import article, candidates, charsets, checks, context, embeds, healed, html, surfaces
 from archiver.candidates import Asked
 from archiver.charsets import Decoded
 from archiver.html import Element
@@ -135,6 +135,8 @@ def _in_page(
                 seen = _in_data(found.answer, platforms) if found.copy else found.answer
                 key = _understand(seen, platforms).key
                 items.append(Item(seen, key, found.host, found.element, found.copy))
+    static = {item.host for item in items if item.seen.form == healed.FORM and not item.copy}
+    items = [item for item in items if not html.is_inside(item.host, static)]
     wanted = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
     return [_with_context(item.seen, item.element) for item in wanted]
 

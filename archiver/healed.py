@@ -140,17 +140,14 @@ def _signature(quote: Quote, aside: Aside, say: Callable[[str], str]) -> list[st
     if seen.handle:
         parts.append(f"({_tag('bdi', {'class': f'{_CLASS}-handle'}, '@' + say(seen.handle))})")
     moment = quote.posted.value or aside.posted_at
-    machine = f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else quote.written_on
+    machine = f"{moment.year:04}-{moment:%m-%dT%H:%M:%SZ}" if moment else quote.written_on
     shown = seen.date_written or (machine or "")[:10]
     marks = {
         "datetime": machine,
         "data-written": seen.datetime_written,
         "data-basis": None if seen.date_written else "not-printed",
     }
-    when = _tag("time", marks, say(shown)) if machine else _tag("span", {}, say(shown)) if shown else ""
     address = _address(seen, quote)
-    if not address:
-        return [*parts, when] if when else parts
     link = {
         "class": f"{_CLASS}-link",
         "href": address,
@@ -159,7 +156,12 @@ def _signature(quote: Quote, aside: Aside, say: Callable[[str], str]) -> list[st
         "data-versionurl": aside.copy[0] if aside.copy and _WEB.match(aside.copy[0]) else None,
         "data-versiondate": aside.copy[1] if aside.copy else None,
     }
-    return [*parts, _tag("a", link, when or escape(_words_table()[aside.language]["post"]))]
+    words = say(shown) or escape(_words_table()[aside.language]["post"])
+    # The link stands inside: in saved pages of platforms a time inside a link marks a post.
+    when = _tag("a", link, words) if address else say(shown)
+    if shown:
+        when = _tag("time" if machine else "span", marks if machine else {}, when)
+    return [*parts, when] if when else parts
 
 
 def _copy(quote: Quote, copy: tuple[str, str | None], words: str, language: str) -> str:
@@ -273,7 +275,7 @@ def _read(spot: Spot, platform: str) -> Sighting | None:
     text = _words(words) if words is not None else None
     if not text or words is None:
         return None
-    moment = _one(element, ".//figcaption//time") if _has(element, "time") else _one(element, _UNTIMED)
+    moment = _one(element, ".//figcaption/time | .//figcaption/span[not(@class)]")
     link = _one(element, f".//figcaption//a[@class='{_CLASS}-link']")
     handle = _said(element, "handle")
     is_printed = moment is not None and html.attribute(moment, "data-basis") is None
@@ -295,13 +297,6 @@ def _read(spot: Spot, platform: str) -> Sighting | None:
         confidence=_number(said.get("confidence")),
         counts=_counts(said.get("counts", "")),
     )
-
-
-_UNTIMED = f".//figcaption//a[@class='{_CLASS}-link']/span | .//figcaption/span[not(@class)]"
-
-
-def _has(element: Element, tag: str) -> bool:
-    return bool(html.select(element, f".//figcaption//{tag}"))
 
 
 def _one(element: Element, path: str) -> Element | None:
