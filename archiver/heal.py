@@ -29,10 +29,11 @@ _BROKEN = re.compile("[\ud800-\udfff]")
 _BLOCK = re.compile(r"<!-- wp:((?:core-)?embed\S{0,40})[^\n]{0,4000}?-->\s{0,20}")
 _TAG = re.compile(r"<[^<>]{0,10000}>")
 # Marks of a program, in which markup is a string or an expression.
-_PROGRAM = re.compile(r"\\[\"']|\bclassName=|=\{|\$\{|<\?|<%|\{%")
+_PROGRAM = re.compile(r"=\\[\"']|\bclassName=|=\{|\$\{|<\?|<%|\{%")
 _BEFORE = re.compile(r"[ \t>*+-]*(?:\d{1,4}[.)][ \t]*)?\Z")
 _FRONT = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\n.*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _INDENTED = re.compile(r"(?: {4}|\t)")
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,13 +346,17 @@ def _in_program(source: _Source, span: tuple[int, int], markdown: bool) -> str |
     front = _FRONT.match(source.text)
     if front and start < front.end():
         return "in-program"
-    if (
-        markdown
-        and _INDENTED.match(source.text, line)
-        and not source.text[: max(0, line - 1)].rpartition("\n")[2]
-    ):
-        return "in-program"
-    return None
+    return "in-program" if markdown and _is_code(source.text[:line], source.text[line:start]) else None
+
+
+def _is_code(before: str, indent: str) -> bool:
+    """Whether an indented line of Markdown is code: after an empty line, and not inside an item of a list."""
+    lines = before.splitlines()
+    if not _INDENTED.match(indent) or (lines and lines[-1].strip()):
+        return False
+    deep = len(indent) - len(indent.lstrip())
+    nearer = (one for one in reversed(lines) if one.strip() and len(one) - len(one.lstrip()) < deep)
+    return not _ITEM.match(next(nearer, ""))
 
 
 def _block(text: str, start: int, end: int) -> tuple[int, int] | None:

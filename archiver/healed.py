@@ -43,6 +43,7 @@ _GAP = re.compile(r"\s*[\t\r\n]\s*")
 _CSS_BLANKS = re.compile(r"\s+")
 # What Markdown, and the template languages around it, would take for marks of their own.
 _ACTIVE = re.compile(r"[*_`~\[\]\\{}|]")
+_TEMPLATE = re.compile(r"[{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ def _tag(name: str, marks: dict[str, str | None], inside: str) -> str:
 
 
 def _value(value: str) -> str:
-    return _ACTIVE.sub(_numbered, escape(value).replace("\n", "&#10;"))
+    return _TEMPLATE.sub(_numbered, escape(value).replace("\n", "&#10;"))
 
 
 def _plain(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
-__all__ = ["Wanted", "condition", "figures", "post", "search", "terms"]
+__all__ = ["Wanted", "condition", "figures", "known", "post", "search", "terms"]
 
 Row = dict[str, Any]
 
@@ -174,6 +174,22 @@ def _key(read: _Reader, name: str) -> str:
     raise ArchiverError(f"{name}: no such post in the archive; find its key with archiver search")
 
 
+@contextmanager
+def known(path: str) -> Iterator[Callable[[str], Row | None]]:
+    """A function that tells what the archive knows of a post by its key, old keys too: its row, with
+    ``copy_url`` and ``copied_at`` of its earliest copy; None where it knows nothing."""
+    with _reader(path) as read:
+
+        def ask(key: str) -> Row | None:
+            found = read.all(_KNOWN, key)
+            if not found:
+                return None
+            copies = read.all(_EARLIEST_COPY, found[0]["id"])
+            return {**found[0], **(copies[0] if copies else {"copy_url": None, "copied_at": None})}
+
+        yield ask
+
+
 def figures(path: str) -> Row:
     """What an archive holds: counts, and the first few of each kind by number."""
     with _reader(path) as read:
@@ -207,6 +223,14 @@ _NAMED = (
     "SELECT DISTINCT post AS id FROM quotes WHERE url_written = ?",
     _BY_NUMBER,
     "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 5",
+)
+_KNOWN = (
+    "SELECT * FROM posts WHERE id = ?1 OR id = (SELECT post FROM aliases WHERE alias = ?1)"
+    " ORDER BY id <> ?1 LIMIT 1"
+)
+_EARLIEST_COPY = (
+    "SELECT url AS copy_url, archived_at AS copied_at FROM copies WHERE post = ?"
+    " ORDER BY archived_at IS NULL, archived_at, url LIMIT 1"
 )
 _COUNTS = {
     "posts": "posts",
