@@ -59,13 +59,13 @@ def _unknown(_: str) -> Known | None:
 class Rules:
     """How to heal. ``known`` tells of a post by its key; ``only``: the platforms whose embeds are meant,
     empty for all; ``style``: put the stylesheet into the first static quote; ``language`` of the notes, None
-    for that of the article; ``markdown``: the source is Markdown."""
+    for that of the article; ``kind``: html, markdown, or source where that is not known."""
 
     known: Callable[[str], Known | None] = _unknown
     only: frozenset[str] = frozenset()
     style: bool = True
     language: str | None = None
-    markdown: bool = False
+    kind: str = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ class _Work:
             platforms=at_all - open_,
             hosts=frozenset(healed.host_of(patch.quote) for patch in kept),
             spans=tuple((patch.start, patch.end) for patch in kept),
-            anywhere=self.source.is_page and not self.rules.markdown,
+            anywhere=self.source.is_page and self.rules.kind != "markdown",
         )
         return unneeded(self.source.text, self.source.tags, fate)
 
@@ -283,7 +283,7 @@ class _Work:
             filled=filled is not None,
             posted_at=filled.posted_at if filled else None,
             language=healed.language_of(language),
-            source=self.rules.markdown or not self.source.is_page,
+            source=self.rules.kind == "markdown" or not self.source.is_page,
         )
         text = healed.figure(quote, platform.title, aside)
         block = _block(self.source.text, *span)
@@ -323,7 +323,7 @@ class _Work:
         span = (tag.start, end)
         if set(inside) != spans.opened(source.tags, span) or not self._stands_alone(span, fragment):
             return "place-uncertain"
-        return _in_program(source, span, self.rules.markdown) or span
+        return _in_program(source, span, self.rules.kind) or span
 
     def _stands_alone(self, span: tuple[int, int], fragment: str) -> bool:
         """Whether a span, read alone, is that element and nothing else."""
@@ -334,19 +334,22 @@ class _Work:
         return len(found) == 1 and found[0].sighting.fragment == fragment
 
 
-def _in_program(source: _Source, span: tuple[int, int], markdown: bool) -> str | None:
+def _in_program(source: _Source, span: tuple[int, int], kind: str) -> str | None:
     """Why markup in a source is better left: it is a string of a program, a sample, or data."""
-    if source.is_page and not markdown:
+    if source.is_page and kind != "markdown":
+        return None
+    if _PROGRAM.search(source.text, *span):
+        return "in-program"
+    if kind == "html":
         return None
     start = span[0]
     line = source.text.rfind("\n", 0, start) + 1
     before = _TAG.sub("", source.text[line:start])
-    if _PROGRAM.search(source.text, *span) or not _BEFORE.match(before.strip(" \t")):
-        return "in-program"
     front = _FRONT.match(source.text)
-    if front and start < front.end():
+    if not _BEFORE.match(before.strip(" \t")) or (front and start < front.end()):
         return "in-program"
-    return "in-program" if markdown and _is_code(source.text[:line], source.text[line:start]) else None
+    is_sample = kind == "markdown" and _is_code(source.text[:line], source.text[line:start])
+    return "in-program" if is_sample else None
 
 
 def _is_code(before: str, indent: str) -> bool:

@@ -66,12 +66,18 @@ def healed(
 ) -> Healed:
     """An article healed. ``kind``: html, markdown or export, None to tell it by name and content."""
     if kind is None:
-        is_markdown = article.name.lower().endswith(_MARKDOWN)
-        kind = "markdown" if is_markdown else "export" if is_export(article.body) else "html"
+        kind = _kind(article)
     document = Document(article.body, source=article.name, url=url)
     if kind == "export":
         return heal_export(document, rules, platforms)
-    return heal(document, replace(rules, markdown=kind == "markdown"), platforms)
+    return heal(document, replace(rules, kind=kind), platforms)
+
+
+def _kind(article: Article) -> str:
+    name = article.name.lower()
+    if is_export(article.body):
+        return "export"
+    return "markdown" if name.endswith(_MARKDOWN) else "html" if name.endswith(_PAGES) else "source"
 
 
 def difference(article: Article, new: bytes) -> bytes:

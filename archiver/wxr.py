@@ -68,7 +68,7 @@ def _article(
 ) -> Healed:
     if not entry.plain:
         return Healed(body, left=(Left(0, "", None, "escaped-article"),) if b"&lt;" in body else ())
-    one = heal(replace(about, body=body, charset=codec), rules, platforms)
+    one = heal(replace(about, body=body, charset=codec), replace(rules, kind="html"), platforms)
     if _END.encode(codec) in one.body:
         return Healed(body, left=tuple(Left(0, key, None, "reads-otherwise") for key in one.keys))
     return one
