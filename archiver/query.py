@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from archiver import risk
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
-__all__ = ["Wanted", "condition", "figures", "known", "post", "search", "terms"]
+__all__ = ["Wanted", "at_risk", "condition", "figures", "known", "lifetimes", "post", "search", "terms"]
 
 Row = dict[str, Any]
 
@@ -53,6 +54,11 @@ class _Reader:
         cursor = self._connection.execute(sql, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def each(self, sql: str, *values: Any) -> Iterator[Row]:
+        cursor = self._connection.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def pairs(self, sql: str, *values: Any) -> dict[str, int]:
         return {str(name): count for name, count in self._connection.execute(sql, values)}
@@ -199,6 +205,31 @@ def figures(path: str) -> Row:
         return {**counts, "period": period, **tops}
 
 
+def lifetimes(path: str) -> list[Row]:
+    """The rows of the view ``lifetimes``: what checks tell of how long posts stayed online."""
+    with _reader(path) as read:
+        return read.all("SELECT * FROM lifetimes")
+
+
+def at_risk(path: str, limit: int) -> list[Row]:
+    """The posts to save first; see `risk.ranked`."""
+    with _reader(path) as read:
+        platforms, authors = (
+            {row["name"]: (row["asked"], row["gone"]) for row in read.all(_ASKED.format(name))}
+            for name in ("platform", "author")
+        )
+        return risk.ranked(read.each(_NOT_GONE), platforms, authors, limit)
+
+
+_GONE = "state IN ('deleted', 'suspended', 'private', 'unavailable')"
+_ASKED = (
+    f"SELECT {{0}} AS name, count(*) AS asked, sum({_GONE}) AS gone FROM posts"
+    f" WHERE (state = 'live' OR {_GONE}) AND {{0}} IS NOT NULL GROUP BY 1"
+)
+_NOT_GONE = (
+    "SELECT posts.*, (SELECT count(*) FROM copies WHERE copies.post = posts.id) AS copies FROM posts"
+    f" WHERE quote_count > 0 AND (state IS NULL OR NOT {_GONE})"
+)
 _QUOTING = (
     "SELECT DISTINCT articles.id, articles.title, articles.site, articles.url, captures.origin AS source"
     " FROM quotes JOIN articles ON articles.id = quotes.article"
