@@ -135,10 +135,19 @@ def _in_page(
                 seen = _in_data(found.answer, platforms) if found.copy else found.answer
                 key = _understand(seen, platforms).key
                 items.append(Item(seen, key, found.host, found.element, found.copy))
-    static = {item.host for item in items if item.seen.form == healed.FORM and not item.copy}
-    items = [item for item in items if not html.is_inside(item.host, static)]
-    wanted = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
+    wanted = (item for item in merged(_apart_from_static(items)) if ask.links or item.seen.kind == "embed")
     return [_with_context(item.seen, item.element) for item in wanted]
+
+
+def _apart_from_static(items: list[Item]) -> list[Item]:
+    """Static quotes of our own, and what neither stands in one nor is made of one that it holds."""
+    static = {item.host for item in items if item.seen.form == healed.FORM and not item.copy}
+    around = {parent for host in static for parent in html.around(host)}
+    return [
+        item
+        for item in items
+        if not static or item.host in static or not (item.host in around or html.is_inside(item.host, static))
+    ]
 
 
 def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:

@@ -269,12 +269,12 @@ class _Work:
         name = self.before.quotes[at].sighting.platform
         platform = next(p for p in self.platforms if p.name == name)
         quote, filled = self._filled(self.before.quotes[at], platform)
-        if not quote.sighting.text:
+        known = self.rules.known(quote.key)
+        if not quote.sighting.text and not (known and known.state in healed.GONE):
             return "no-words"
         span = self._span(at)
         if isinstance(span, str):
             return span
-        known = self.rules.known(quote.key)
         language = self.rules.language or self.before.article.language
         aside = Aside(
             state=known.state if known else None,

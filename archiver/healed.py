@@ -22,6 +22,7 @@ from archiver.platform import Platform, Spot, nothing
 
 __all__ = [
     "FORM",
+    "GONE",
     "MARK",
     "STYLE_START",
     "Aside",
@@ -35,11 +36,14 @@ __all__ = [
 
 FORM = "healed"
 MARK = "data-quoted-post"
+GONE = ("deleted", "suspended", "private", "unavailable")
+"""The states of a post that is no longer to be seen where it was."""
+
 _CLASS = "quoted-post"
 STYLE_START = f"<style {MARK}"
 _VERSION = "1"
 _WEB = re.compile(r"https?://[^\s<>\"]+\Z", re.IGNORECASE)
-_GAP = re.compile(r"\s*[\t\r\n]\s*")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 _CSS_BLANKS = re.compile(r"\s+")
 # What Markdown, and the template languages around it, would take for marks of their own.
 _ACTIVE = re.compile(r"[*_`~\[\]\\{}|]")
@@ -63,12 +67,15 @@ class Aside:
 
 
 def figure(quote: Quote, title: str, aside: Aside) -> str:
-    """The static quote of a post with words, on one line. ``title`` names the platform."""
+    """The static quote of a post, on one line: of one without words what became of it. ``title`` names the
+    platform."""
     seen = quote.sighting
     say = _plain if not aside.source else _quiet
+    words, rest = _linked(seen.text or "", seen.links, say)
     marks = {
         "class": _CLASS,
         MARK: _VERSION,
+        "lang": None if words else seen.language,
         "data-platform": seen.platform,
         "data-id": seen.native_id,
         "data-state": aside.state,
@@ -77,10 +84,10 @@ def figure(quote: Quote, title: str, aside: Aside) -> str:
         "data-confidence": f"{seen.confidence:g}" if seen.confidence != 1 else None,
         "data-counts": " ".join(f"{name}={count}" for name, count in seen.counts) or None,
     }
-    words, rest = _linked(seen.text or "", seen.links, say)
     paragraph = _tag("p", {"lang": seen.language, "dir": "auto"}, words)
     cited = {"cite": _address(seen, quote)}
-    said = _tag("blockquote", cited, paragraph) + _caption(quote, title, aside, rest, say)
+    said = _tag("blockquote", cited, paragraph) if words else ""
+    said += _caption(quote, title, aside, rest, say)
     return _tag("figure", marks, said)
 
 
@@ -244,7 +251,7 @@ def _reader(platforms: tuple[Platform, ...]) -> Platform:
 
     def in_html(spot: Spot) -> Sighting | Note | None:
         platform = html.attribute(spot.element, "data-platform") or ""
-        if html.name(spot.element) != "figure" or spot.inside:
+        if html.name(spot.element) != "figure":
             return None
         if platform not in known:
             return Note("embed-unknown", spot.place, html.squeezed(spot.element)[:500])
@@ -274,7 +281,7 @@ def _read(spot: Spot, platform: str) -> Sighting | None:
     said = {key.removeprefix("data-"): value for key, value in html.attributes(element)}
     words = _one(element, ".//blockquote/p")
     text = _words(words) if words is not None else None
-    if not text or words is None:
+    if not text and said.get("state") not in GONE:
         return None
     moment = _one(element, ".//figcaption/time | .//figcaption/span[not(@class)]")
     link = _one(element, f".//figcaption//a[@class='{_CLASS}-link']")
@@ -292,7 +299,7 @@ def _read(spot: Spot, platform: str) -> Sighting | None:
         datetime_written=html.attribute(moment, "data-written") if moment is not None else None,
         url=_written(link),
         native_id=said.get("id"),
-        language=html.attribute(words, "lang"),
+        language=html.attribute(words if words is not None else element, "lang"),
         links=tuple(_link(anchor) for anchor in html.select(element, ".//a[@data-kind]")),
         doubts=tuple(said.get("doubts", "").split()),
         confidence=_number(said.get("confidence")),
@@ -312,8 +319,12 @@ def _said(element: Element, what: str) -> str | None:
 def _words(element: Element) -> str | None:
     """The words as they were written: blanks stay, a line feed in the source is none of theirs."""
     pieces = cast("list[object]", html.select(element, ".//text() | .//br"))
-    texts = (_GAP.sub(" ", piece) if isinstance(piece, str) else "\n" for piece in pieces)
+    texts = (_BLANKS.sub(_blank, piece) if isinstance(piece, str) else "\n" for piece in pieces)
     return "".join(texts).strip() or None
+
+
+def _blank(found: re.Match[str]) -> str:
+    return found[0] if not found[0].strip(" ") else " "
 
 
 def _written(link: Element | None) -> str | None:

@@ -142,7 +142,7 @@ def lasting(curves: Iterable[Mapping[str, Any]]) -> str:
             dated = f"{row['earliest']:.1%} to {row['latest']:.1%} by dating"
             line = f"{row['day']:>7,} days {row['survival']:>7.1%}  ({row['low']:.1%} to {row['high']:.1%})"
             lines.append(f"{line}  {click.style(dated, dim=True)}")
-    return "\n".join(lines) or "Nobody has asked yet which posts are still online: archiver check DB."
+    return "\n".join(lines) or "Nobody has asked yet which posts are still online."
 
 
 def endangered(rows: Iterable[Mapping[str, Any]], width: int = 80) -> str:

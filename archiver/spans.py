@@ -27,7 +27,7 @@ __all__ = [
 
 ATTRIBUTE = "data-nth"
 
-_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])")
+_TAG_NAME = re.compile(r"/?([a-zA-Z][a-zA-Z0-9-]{0,80})(?=[\s/>])")
 _PART = re.compile(r"[\s/]*([^\s/>=][^\s/>=]*)?(?:\s*=\s*(\"[^\"]*\"|'[^']*'|(?![\"'])[^\s>]*))?")
 _NUMBER = re.compile(rf'\s{ATTRIBUTE}="(\d{{1,9}})"')
 _RAW = frozenset("script style textarea title xmp iframe noembed noframes".split())
@@ -75,7 +75,7 @@ def tags(text: str) -> list[Tag]:
 def _tags(text: str) -> Iterator[Tag]:
     at = text.find("<")
     while at >= 0:
-        found = _NAME.match(text, at + 1)
+        found = _TAG_NAME.match(text, at + 1)
         if not found:
             at = _behind(text, at)
         else:

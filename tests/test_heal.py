@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archiver import heal as healing
-from archiver import spans, widgets
+from archiver import spans, widgets, wxr
 from archiver.extraction import extract
 from archiver.heal import Healed, Known, Rules
 from archiver.model import Document
@@ -31,8 +31,11 @@ from archiver.wxr import heal_export, is_export
 from cli import main
 from tests.archives import add, page, sources, tweet
 from tests.healing import corpus, faults, golden, said, stays
+from tests.modules import ROOT
 
 PAGES = list(corpus())
+FIRST = "1477067045991350273"
+"""The id of ``tweet(1)``."""
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 GONE = Known(state="deleted", checked_on="2026-01-02", copy=("https://web.example/2022/x", "2022-03-04"))
 
@@ -486,3 +489,24 @@ def test_real_pages_healed_ask_no_platform_for_a_quote(chromium: Any) -> None:
         assert asked == [], path.name
     assert counted > 5 and told.pattern
     opened.close()
+
+
+def test_of_a_post_that_is_gone_without_words_its_fate_is_told() -> None:
+    body = page(tweet(1, None) + SCRIPT)
+    result = heal(body, Rules(known=lambda _: GONE, style=False))
+    assert result.left == () and result.scripts == 1 and b"<blockquote" not in result.body
+    assert b"The post was deleted (2026-01-02)" in result.body and b"archived copy</a>" in result.body
+    (quote,) = extract(Document(result.body)).quotes
+    assert (quote.sighting.text, quote.text_state, quote.native_id) == (None, "missing", FIRST)
+
+
+def test_the_reasons_are_explained() -> None:
+    """Every code of an embed that is left stands in the table, and the reverse."""
+    sources_of = [Path(module.__file__ or "").read_text("utf-8") for module in (healing, wxr)]
+    said_there = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', "".join(sources_of))) - {
+        "surrogateescape",
+        "utf-8",
+        "utf-16",
+    }
+    told = set(json.loads((ROOT / "data/codes.json").read_text("utf-8"))["left"])
+    assert {word for word in said_there if not word.startswith("utf-")} == told

@@ -199,7 +199,7 @@ def test_an_archive_tells_its_curve(tmp_path: Path) -> None:
 
 def test_an_archive_without_checks_says_so(tmp_path: Path) -> None:
     db = archive(tmp_path, [[]])
-    assert "archiver check" in ask(db, "--survival")
+    assert "Nobody has asked yet" in ask(db, "--survival")
 
 
 def test_what_to_save_first(tmp_path: Path) -> None:
