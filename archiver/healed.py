@@ -42,6 +42,7 @@ GONE = ("deleted", "suspended", "private", "unavailable")
 _CLASS = "quoted-post"
 STYLE_START = f"<style {MARK}"
 _VERSION = "1"
+_DOUBTS = frozenset(("ambiguous-start", "attribution-only"))
 _WEB = re.compile(r"https?://[^\s<>\"]+\Z", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _CSS_BLANKS = re.compile(r"\s+")
@@ -247,13 +248,13 @@ def reader(platforms: Sequence[Platform]) -> Platform:
 
 @cache
 def _reader(platforms: tuple[Platform, ...]) -> Platform:
-    known = frozenset(platform.name for platform in platforms)
+    known = {platform.name: platform for platform in platforms}
 
     def in_html(spot: Spot) -> Sighting | Note | None:
-        platform = html.attribute(spot.element, "data-platform") or ""
+        platform = known.get(html.attribute(spot.element, "data-platform") or "")
         if html.name(spot.element) != "figure":
             return None
-        if platform not in known:
+        if platform is None:
             return Note("embed-unknown", spot.place, html.squeezed(spot.element)[:500])
         return _read(spot, platform)
 
@@ -276,7 +277,7 @@ def _not_ours(seen: Sighting) -> Quote:
     raise LookupError(f"a static quote is understood by its own platform: {seen.platform}")
 
 
-def _read(spot: Spot, platform: str) -> Sighting | None:
+def _read(spot: Spot, platform: Platform) -> Sighting | None:
     element = spot.element
     said = {key.removeprefix("data-"): value for key, value in html.attributes(element)}
     words = _one(element, ".//blockquote/p")
@@ -288,7 +289,7 @@ def _read(spot: Spot, platform: str) -> Sighting | None:
     handle = _said(element, "handle")
     is_printed = moment is not None and html.attribute(moment, "data-basis") is None
     return Sighting(
-        platform=platform,
+        platform=platform.name,
         form=FORM,
         place=spot.place,
         fragment=html.markup(element),
@@ -298,10 +299,10 @@ def _read(spot: Spot, platform: str) -> Sighting | None:
         date_written=_words(moment) if moment is not None and is_printed else None,
         datetime_written=html.attribute(moment, "data-written") if moment is not None else None,
         url=_written(link),
-        native_id=said.get("id"),
+        native_id=_number_of(said.get("id"), link, platform),
         language=html.attribute(words if words is not None else element, "lang"),
         links=tuple(_link(anchor) for anchor in html.select(element, ".//a[@data-kind]")),
-        doubts=tuple(said.get("doubts", "").split()),
+        doubts=tuple(code for code in said.get("doubts", "").split() if code in _DOUBTS),
         confidence=_number(said.get("confidence")),
         counts=_counts(said.get("counts", "")),
     )
@@ -325,6 +326,14 @@ def _words(element: Element) -> str | None:
 
 def _blank(found: re.Match[str]) -> str:
     return found[0] if not found[0].strip(" ") else " "
+
+
+def _number_of(said: str | None, link: Element | None, platform: Platform) -> str | None:
+    """The platform's id that the quote names, where its link leads to the post of that id: markup is
+    anyone's, and only an address is checked by its platform."""
+    href = html.attribute(link, "href") if link is not None else None
+    found = platform.address(href) if said and href else None
+    return said if found and found.native_id == said else None
 
 
 def _written(link: Element | None) -> str | None:

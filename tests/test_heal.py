@@ -26,6 +26,7 @@ from archiver import spans, widgets, wxr
 from archiver.extraction import extract
 from archiver.heal import Healed, Known, Rules
 from archiver.model import Document
+from archiver.platforms import PLATFORMS
 from archiver.rewriting import BACKUP
 from archiver.wxr import heal_export, is_export
 from cli import main
@@ -259,8 +260,6 @@ def test_scripts_go_where_nothing_needs_them_any_more() -> None:
 
 
 def test_every_platform_of_the_scripts_is_known() -> None:
-    from archiver.platforms import PLATFORMS
-
     assert {entry["platform"] for entry in widgets._table()} <= {platform.name for platform in PLATFORMS}
 
 
@@ -510,3 +509,55 @@ def test_the_reasons_are_explained() -> None:
     }
     told = set(json.loads((ROOT / "data/codes.json").read_text("utf-8"))["left"])
     assert {word for word in said_there if not word.startswith("utf-")} == told
+
+
+MARKS = (
+    "data-platform",
+    "data-id",
+    "data-state",
+    "data-doubts",
+    "data-confidence",
+    "data-counts",
+    "href",
+    "data-url",
+    "data-basis",
+    "data-written",
+    "datetime",
+    "class",
+    "data-kind",
+    "data-text",
+)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(MARKS),
+            st.text(max_size=12)
+            | st.sampled_from(
+                [
+                    "twitter",
+                    "instagram",
+                    "-1",
+                    "9" * 30,
+                    "other-text redacted",
+                    "nan",
+                    "a=1 b=x c=٣",
+                    "javascript:x",
+                    "deleted",
+                ]
+            ),
+        ),
+        max_size=6,
+    ),
+    st.sampled_from([platform.name for platform in PLATFORMS]),
+)
+def test_a_static_quote_is_markup_of_a_stranger(marks: list[tuple[str, str]], platform: str) -> None:
+    """Whoever writes a page can write a static quote; it may claim nothing that other markup could not."""
+    new = heal(page(tweet(1))).body.decode().replace('data-platform="twitter"', f'data-platform="{platform}"')
+    for key, value in marks:
+        new = re.sub(rf'(?<= ){key}="[^"]*"', lambda _, k=key, v=value: f'{k}="{escape(v)}"', new)
+        new = new.replace("<figure ", f'<figure {key}="{escape(value)}" ', 1)
+    for quote in extract(Document(new.encode("utf-8", "replace"))).quotes:
+        assert 0 <= quote.confidence <= 1
+        assert not set(quote.flags) & {"other-text", "other-id", "redacted"}
