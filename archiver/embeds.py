@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archiver import html, ids, marking, payloads, surfaces
+from archiver import healed, html, ids, marking, payloads, surfaces
 from archiver.html import Element
 from archiver.looking import Asked, Look
 from archiver.marking import Candidate, Marked
@@ -55,7 +55,7 @@ def are_shown(script: str, look: Look) -> bool:
     marked = marking.hold("script", script, look)
     ask = look.of(marked.numbers)
     seen = (found.answer for found in _on_tree(marked, ask, 0, 0))
-    return any(isinstance(one, Sighting) and in_data(one, ask.platforms).kind == "embed" for one in seen)
+    return any(isinstance(one, Sighting) and in_data(one, look.platforms).kind == "embed" for one in seen)
 
 
 def in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
@@ -238,7 +238,7 @@ def _in_text(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterat
 def _in_markup(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
     for found in _on_tree(marking.read(surfaces.plain(text), ask.look), ask, 0, depth):
         answer = replace(found.answer, place=spot.place)
-        if isinstance(answer, Sighting) and answer.kind == "embed":
+        if isinstance(answer, Sighting) and answer.kind == "embed" and answer.form != healed.FORM:
             answer = replace(answer, form=form)
         yield replace(found, answer=answer, host=spot.element, copy=True)
 

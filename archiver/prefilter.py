@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from archiver import embeds, looking, marking
+from archiver import embeds, healed, looking, marking
 from archiver.platform import Platform
 from archiver.surfaces import table
 
@@ -38,10 +38,11 @@ _LOOK_BACK = 40
 
 def sieve(platforms: Sequence[Platform], links: bool = True) -> Sieve:
     """Whether bytes can hold a post of one of the platforms, or (``links``) a plain link to one."""
-    can_hold = _made(tuple(platforms))
+    everything = (healed.reader(platforms), *platforms)
+    can_hold = _made(everything)
     if links:
         return can_hold
-    look, silent = looking.look(platforms), table("silent elements")
+    look, silent = looking.look(everything), table("silent elements")
 
     def can_show(body: bytes) -> bool:
         if not can_hold(body):
