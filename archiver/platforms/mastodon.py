@@ -22,10 +22,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from archiver import flattened, html
+from archiver import flattened, html, verdicts
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import clocked, permalinks, reached
+from archiver.verdicts import Known, Life, Question
 
 __all__ = ["PLATFORM"]
 
@@ -118,6 +119,17 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=by_id)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The server's public API for statuses, its oEmbed where that wants a login, then the page."""
+    host, _, number = post.key.partition("/")
+    url = post.url or ""
+    return (
+        Question("api", f"https://{host}/api/v1/statuses/{number}"),
+        Question("oembed", f"https://{host}/api/oembed?url={verdicts.escaped(url)}"),
+        Question("page", url, program=False),
+    )
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Mastodon",
@@ -149,4 +161,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_text=_in_text,
+    life=Life(_asking, verdicts.by_fediverse, files=("/media_attachments/files/",)),
 )
