@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from archiver import identity, ids
+from archiver import identity, ids, verdicts
 
-__all__ = ["Settling"]
+__all__ = ["LEARNT", "Settling"]
+
+LEARNT = ("checks", "copies", "recovered", "media", "searches")
+"""The tables of what was learnt of posts after they were quoted."""
 
 Row = dict[str, Any]
 
@@ -107,7 +110,10 @@ class Settling:
         """The key of the post that a quote is of, in the light of all that is near."""
         better = identity.joined(quote, self._near(quote))
         posts = {row["post_key"] if row["native_id"] else self._post_of(row) for row in better}
-        return str(posts.pop() if len(posts) == 1 else quote["post_key"])
+        if len(posts) == 1:
+            return str(posts.pop())
+        known = self.one(_RECOVERED_KEY, quote["post_key"])
+        return str(known["value"] if known else quote["post_key"])
 
     def _move(self, quote: Row, post: str) -> set[str]:
         """Brings a quote to a post; the posts that are touched."""
@@ -124,18 +130,31 @@ class Settling:
         readings = self.all(_READINGS, post)
         authors = {before["author"]} if before and before["author"] else set()
         if not readings:
-            heir = self.one("SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1", post)
-            if heir and before:
-                for table in ("checks", "copies"):
-                    self._run(f"UPDATE OR IGNORE {table} SET post = ? WHERE post = ?", (heir["post"], post))
+            if before:
+                authors |= self._hand_on(post, read_at)
             self._run("DELETE FROM posts WHERE id = ?", (post,))
             return authors
-        row = identity.settle_post(readings)
+        row = identity.filled(identity.settle_post(readings), self.all(_RECOVERED, post))
         seen = self.one(_SEEN, post) or {}
         count = {"quote_count": seen["articles"], "first_seen": seen["first_seen"], "last_seen": read_at}
         self._upsert("posts", {"id": post, **row, **count})
+        self._run(_STATE, (post,))
         self._settle_flags(post, row, readings)
         return authors | ({row["author"]} if row["author"] else set())
+
+    def _hand_on(self, post: str, read_at: str) -> set[str]:
+        """What was learnt of a post that is none any more belongs to the one that took it over; the authors
+        that it touches."""
+        heir = self.one("SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1", post)
+        moved = 0
+        for table in LEARNT:
+            if heir:
+                moved += self._run(
+                    f"UPDATE {table} SET post = ? WHERE post = ?", (heir["post"], post)
+                ).rowcount
+            else:
+                self._run(f"DELETE FROM {table} WHERE post = ?", (post,))
+        return self._settle_post(heir["post"], read_at) if heir and moved else set()
 
     def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
         """The flags of what disagrees between a post's quotes."""
@@ -205,6 +224,17 @@ _SEEN = (
 _TWINS = (
     "SELECT DISTINCT post, native_id FROM quotes WHERE text_key = ? AND posted_on = ?"
     " AND native_id IS NOT NULL AND native_id <> ? ORDER BY native_id"
+)
+_RECOVERED_KEY = "SELECT value FROM recovered WHERE subject = ? AND name = 'key' ORDER BY id LIMIT 1"
+_RECOVERED = (
+    "SELECT name, value, url, subject FROM recovered WHERE post = ?"
+    " ORDER BY archived_at IS NULL, archived_at, id"
+)
+_RANK = " ".join(f"WHEN '{state}' THEN {at}" for at, state in enumerate(verdicts.STATES))
+# The last answer that says anything; where none does, the last one.
+_STATE = (
+    "UPDATE posts SET (state, checked_at) = (SELECT state, checked_at FROM checks WHERE post = ?1"
+    f" ORDER BY state = 'unknown', checked_at DESC, CASE state {_RANK} END LIMIT 1) WHERE id = ?1"
 )
 _OF = "SELECT post FROM quotes WHERE id = ?"
 _KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"

@@ -214,7 +214,7 @@ def by_oembed(
             return _about(reply, "oEmbed describes it")
         if status in gone and _says_gone(reply, found):
             return Verdict(as_state, f"oEmbed answers {status}", settled)
-        if status in private and not _is_page(reply):
+        if status in private and reply.body.strip() and not _is_page(reply):
             return Verdict("private", f"oEmbed answers {status}", settled)
         return _by_status(reply, "oEmbed")
 

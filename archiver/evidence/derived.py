@@ -22,7 +22,6 @@ Row = dict[str, Any]
 _MADE_AGAIN = ("posts", "authors", "aliases", "flags")
 _FOUND_BY = (("posts", "author"), ("flags", "post"))
 _SEEN = ("first_seen", "last_seen")
-_CHECKED = ("state", "checked_at")
 _NO_TIME = "0000"
 
 
@@ -123,13 +122,9 @@ def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Fi
         if made is None:
             yield Finding("posts", row["id"], "nothing is a quote of it")
             continue
-        if wrong := [name for name in row if name not in (*_SEEN, *_CHECKED) and row[name] != made[name]]:
-            yield Finding("posts", row["id"], f"not what its quotes say: {', '.join(wrong)}")
+        if wrong := [name for name in row if name not in _SEEN and row[name] != made[name]]:
+            yield Finding("posts", row["id"], f"not what its quotes and checks say: {', '.join(wrong)}")
         yield from _seen("posts", row, [], known)
-        checked = settle.all("SELECT state, checked_at FROM checks WHERE post = ?", row["id"])
-        found = {name: row[name] for name in _CHECKED}
-        if found not in (checked or [dict.fromkeys(_CHECKED)]):
-            yield Finding("posts", row["id"], "state or checked_at is that of no check")
 
 
 def _authors(connection: sqlite3.Connection) -> Iterator[Finding]:

@@ -1,0 +1,172 @@
+"""Commands that keep an archive alive: what is still online, what can be got back, what is new."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from archiver.commands.printing import write
+from archiver.manners import Manners
+from archiver.options import every, option
+
+__all__ = ["COMMANDS"]
+
+_FEW = 3
+_AGE = re.compile(r"(\d{1,6})\s*([smhdw]?)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks", "": "days"}
+
+
+def _age(value: str) -> timedelta:
+    """A span of time: 30m, 12h, 7d, 2w; a number alone counts days."""
+    found = _AGE.fullmatch(value.strip().lower())
+    if not found:
+        raise click.BadParameter(f"{value!r} is no span of time: write 30m, 12h, 7d or 2w")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _instead(value: str) -> tuple[str, str]:
+    """One beginning of an address for another: FROM=TO."""
+    here, mark, there = value.partition("=")
+    if not mark or not all(part.startswith(("http://", "https://")) for part in (here, there)):
+        raise click.BadParameter(f"{value!r}: write two addresses with = between them")
+    return here, there
+
+
+_WHICH = (
+    option("--platform", metavar="NAME", help="Posts of one platform."),
+    option("--post", "posts", metavar="POST", multiple=True, help="This post only; may be given again."),
+    option("--limit", type=click.IntRange(1), metavar="N", help="At most so many posts."),
+)
+_MANNERS = (
+    option("--contact", metavar="ADDRESS", help="Mail or web address told to the servers asked."),
+    option(
+        "--delay",
+        type=click.FloatRange(0, 60),
+        default=1.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Between two questions to one host.",
+    ),
+    option("--no-robots", is_flag=True, help="Ask for pages that robots.txt forbids: the decision is yours."),
+    option(
+        "--instead",
+        type=_instead,
+        multiple=True,
+        metavar="FROM=TO",
+        help="Ask another server: an address that begins with FROM, with TO in its place.",
+    ),
+    option("--warc", metavar="FILE", help="Record what is said to servers and heard from them, as WARC."),
+    option("--json", "as_json", is_flag=True, help="Print what became of each post as JSON Lines."),
+    option("--silent", is_flag=True, help="Say nothing but errors."),
+)
+
+
+@click.command()
+@click.argument("db", metavar="DB")
+@option(
+    "--older-than",
+    type=_age,
+    default="1d",
+    show_default=True,
+    metavar="AGE",
+    help="Posts not asked about for so long: 12h, 7d, 2w.",
+)
+@every(_WHICH)
+@every(_MANNERS)
+def check(**given: Any) -> None:
+    """Ask which quoted posts are still online; keep every answer.
+
+    \b
+      archiver check quotes.db
+      archiver check quotes.db --older-than 30d --limit 500
+      archiver check quotes.db --platform NAME --json
+
+    Each platform is asked in its gentlest public way, without a login: posts never asked about first, then
+    those whose answer is the oldest. A login, a block or a page that says nothing is "unknown", never
+    "deleted". A host that refuses is left alone until the next run. Give the same command again to go on
+    where it ended.
+
+    Exit code: 0 when every post was asked about, 1 when some were left, 2 when the command was not
+    understood.
+    """
+    from archiver import plugins, run
+    from archiver.life import Asker, Wanted, check
+
+    wanted = Wanted(given["platform"], given["older_than"], given["limit"], _keys(given))
+    asker = Asker(_fetcher(given), dict(given["instead"]))
+    counts: Counter[str] = Counter()
+    whys: Counter[str] = Counter()
+    for answer in _until_interrupted(check(given["db"], wanted, asker, plugins.platforms(), run.now)):
+        counts["left" if answer.left else str(answer.state)] += 1
+        if answer.state == "unknown" and not answer.left:
+            whys[str(answer.because)] += 1
+        if given["as_json"]:
+            _print(asdict(answer))
+        elif answer.state != answer.before and not answer.left and answer.state != "unknown":
+            _tell(answer)
+    _end(counts, whys, asker, given["silent"])
+
+
+def _end(counts: Counter[str], whys: Counter[str], asker: Any, silent: bool) -> None:
+    from archiver.show import one_line
+
+    left = counts.pop("left", 0)
+    if not silent:
+        told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
+        total = counts.total()
+        click.echo(f"Asked about {total} post{'s' * (total != 1)}{': ' * bool(told)}{told}.", err=True)
+        for why, number in whys.most_common(_FEW):
+            click.echo(f"Unknown, {number} times: {one_line(why, 300)}", err=True)
+    for why in asker.left.values():
+        click.echo(f"Left alone for now: {one_line(why, 400)}", err=True)
+    if left:
+        click.echo(f"{left} post{'s' * (left != 1)} left: give the same command again later.", err=True)
+        click.get_current_context().exit(1)
+
+
+def _tell(answer: Any) -> None:
+    from archiver.show import one_line
+
+    gone = answer.state not in ("live", "unknown")
+    state = click.style(answer.state, fg="red" if gone else "green")
+    before = f" (was {answer.before})" if answer.before else ""
+    click.echo(f"{state}{before}: {one_line(answer.post)}: {one_line(answer.because, 300)}")
+
+
+def _keys(given: dict[str, Any]) -> tuple[str, ...]:
+    from archiver import query
+
+    return tuple(query.post(given["db"], name)["id"] for name in given["posts"])
+
+
+def _fetcher(given: dict[str, Any]) -> Any:
+    from archiver.fetch import Fetcher, prepare
+
+    if given["warc"]:
+        prepare(given["warc"])
+    manners = Manners(
+        contact=given["contact"], delay=given["delay"], robots=not given["no_robots"], warc=given["warc"]
+    )
+    return Fetcher(manners=manners)
+
+
+def _until_interrupted(answers: Iterable[Any]) -> Iterable[Any]:
+    try:
+        yield from answers
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted; every answer is kept: give the same command again") from None
+
+
+def _print(row: dict[str, Any]) -> None:
+    from archiver.show import json_text
+
+    write(json_text(row) + "\n")
+
+
+COMMANDS = (check,)
