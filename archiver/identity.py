@@ -22,6 +22,7 @@ __all__ = [
     "KNOWN_BY",
     "READING",
     "REDACTED",
+    "agree",
     "author_id",
     "capture_rank",
     "differences",
@@ -241,7 +242,7 @@ def differences(quote: Row, post: Row, twins: Sequence[str] = ()) -> list[tuple[
     if twins and len(plain_words(quote["text"])) >= _LEAST_CUT:
         found.append(("other-id", f"the same words also with the id {', '.join(twins[:3])}"))
     said, settled = quote["text"], post["text"]
-    if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not _agree(quote, post):
+    if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not agree(quote, post):
         code = "translated-text" if _translated(quote, post) else "other-text"
         found.append((code, changed_words(settled, said)))
     if quote["author_handle"] and not _same(quote["author_handle"], post["author_handle"]):
@@ -271,7 +272,7 @@ def changed_words(settled: str, said: str) -> str:
     return "; ".join(parts)[:_LONGEST_DETAIL]
 
 
-def _agree(quote: Row, post: Row) -> bool:
+def agree(quote: Row, post: Row) -> bool:
     """Whether two texts say the same, but for white space, case, marks, addresses and a cut end."""
     one, other = plain_words(quote["text"]), plain_words(post["text"])
     letters, others = _MARKS.sub("", one), _MARKS.sub("", other)

@@ -60,6 +60,32 @@ class Later:
         those whose answer is the oldest. Answers from a clock that ran ahead count for nothing."""
         return self.all(_DUE, since, platform, now)
 
+    def wanting(self, platform: str | None, all_of_them: bool) -> list[Row]:
+        """The posts that are gone or incomplete, or all; those whose words were taken out are left."""
+        return self.all(_ALL if all_of_them else _WANTING, platform)
+
+    def post(self, key: str) -> Row:
+        """A post by its key, or by an old one of it."""
+        (found,) = self.all(_POST, key)
+        return found
+
+    def named(self, key: str) -> list[Row]:
+        """The post of a key, in a list; empty where there is none."""
+        return self.all(_POST, key)
+
+    def quoted_in(self, url: str) -> list[Row]:
+        """The posts that the article at an address quotes."""
+        article = ids.digest("article", url)
+        return self.all(_QUOTED_IN, article)
+
+    def searched(self, post: str, since: str) -> set[str]:
+        """The searches for a post that were made since then and did not fail."""
+        return {str(row["method"]) for row in self.all(_SEARCHED, post, since)}
+
+    def about(self, post: str) -> tuple[list[Row], list[Row], list[Row]]:
+        """The quotes of a post, their links, and the articles of them that have an address."""
+        return self.all(_QUOTES, post), self.all(_LINKS, post), self.all(_ARTICLES, post)
+
     def all(self, sql: str, *values: Any) -> list[Row]:
         """The rows of an answer."""
         with plain_errors(self._path):
@@ -103,9 +129,7 @@ class Later:
             f"SELECT max(last_seen) FROM posts WHERE id IN ({marks})", posts
         ).fetchone()
         for link in links:
-            self._connection.execute(
-                "UPDATE links SET expanded_url = ? WHERE url = ?", (link["value"], link["subject"])
-            )
+            self._settle.expand("url", link["subject"])
         self._settle.posts(quotes, last or "")
 
     @contextmanager
@@ -132,3 +156,31 @@ _DUE = (
     " AND (asked_at IS NULL OR asked_at <= ?1 OR asked_at > ?3)"
     " ORDER BY asked_at IS NOT NULL, asked_at, id"
 )
+_ALL = (
+    "SELECT * FROM posts WHERE (?1 IS NULL OR platform = ?1) AND text_state <> 'redacted'"
+    " ORDER BY state IS NULL OR state IN ('live', 'unknown'), id"
+)
+_WANTING = _ALL.replace(
+    " ORDER BY",
+    " AND (state IN ('deleted', 'suspended', 'private', 'unavailable') OR text IS NULL"
+    " OR author_handle IS NULL OR author_name IS NULL OR posted_at IS NULL"
+    " OR (native_id IS NULL AND id_earliest IS NOT NULL)"
+    " OR EXISTS (SELECT 1 FROM quotes JOIN links ON links.quote = quotes.id WHERE quotes.post = posts.id"
+    " AND links.kind = 'url' AND links.expanded_url IS NULL)) ORDER BY",
+)
+_POST = (
+    "SELECT * FROM posts WHERE id = coalesce((SELECT post FROM aliases WHERE alias = ?1"
+    " AND NOT EXISTS (SELECT 1 FROM posts WHERE id = ?1)), ?1)"
+)
+_SEARCHED = "SELECT method FROM searches WHERE post = ? AND searched_at >= ? AND outcome <> 'failed'"
+_QUOTES = "SELECT * FROM quotes WHERE post = ? ORDER BY id"
+_LINKS = (
+    "SELECT links.* FROM links JOIN quotes ON quotes.id = links.quote WHERE quotes.post = ?"
+    " ORDER BY links.quote, links.position"
+)
+_ARTICLES = (
+    "SELECT DISTINCT articles.id, articles.url, min(captures.captured_at) AS captured_at FROM quotes"
+    " JOIN articles ON articles.id = quotes.article JOIN captures ON captures.id = quotes.capture"
+    " WHERE quotes.post = ? AND articles.url IS NOT NULL GROUP BY articles.id ORDER BY articles.id"
+)
+_QUOTED_IN = "SELECT * FROM posts WHERE id IN (SELECT post FROM quotes WHERE article = ?) ORDER BY id"

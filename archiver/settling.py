@@ -74,6 +74,10 @@ class Settling:
         for author in sorted(authors):
             self._settle_author(author)
 
+    def expand(self, column: str, value: str) -> None:
+        """Where short links lead, as far as that was found out; of a ``quote``, or of one ``url``."""
+        self._run(_EXPAND + (" WHERE quote = ?" if column == "quote" else " WHERE url = ?"), (value,))
+
     def one(self, sql: str, *values: Any) -> Row | None:
         """The first row of an answer."""
         return next(iter(self.all(sql, *values)), None)
@@ -229,6 +233,10 @@ _RECOVERED_KEY = "SELECT value FROM recovered WHERE subject = ? AND name = 'key'
 _RECOVERED = (
     "SELECT name, value, url, subject FROM recovered WHERE post = ?"
     " ORDER BY archived_at IS NULL, archived_at, id"
+)
+_EXPAND = (
+    "UPDATE links SET expanded_url = (SELECT value FROM recovered WHERE subject = links.url"
+    " AND name = 'link' ORDER BY id LIMIT 1)"
 )
 _RANK = " ".join(f"WHEN '{state}' THEN {at}" for at, state in enumerate(verdicts.STATES))
 # The last answer that says anything; where none does, the last one.

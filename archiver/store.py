@@ -250,7 +250,8 @@ class Store:
                 self._update("quotes", quote["id"], {name: quote[name] for name in _DETAILS})
                 self._forget_parts(quote["id"])
                 news = True
-            self._insert("links", links.get(quote["id"], ()))
+            if self._insert("links", links.get(quote["id"], ())):
+                self._settle.expand("quote", quote["id"])
             self._insert("flags", flags.get(quote["id"], ()))
         for sighting in rows.get("sightings", ()):
             news = self._insert("sightings", [sighting]) or news

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from archiver import resources
+from archiver.model import Sighting
 
 __all__ = [
     "GONE",
@@ -101,6 +102,10 @@ def _nothing_known(_: Reply) -> Verdict:
     return unknown("no public way to ask is known")
 
 
+def _tells_nothing(_: Mapping[str, Any]) -> Sighting | None:
+    return None
+
+
 def _own_address(post: Known) -> tuple[str, ...]:
     return (post.url,) if post.url else ()
 
@@ -117,6 +122,8 @@ class Life:
     under which web archives may hold a post. ``listing``: beginnings of addresses under which those of an
     account's posts with an id between two stand in web archives. ``shorteners``: hosts of short addresses
     in its posts; ``files``: pieces of text of which one stands in the address of each picture and video.
+    ``told``: a post as an object of the platform's public API has it; ``savable``: whether web archives
+    can save its pages as they are.
     """
 
     asking: Callable[[Known], tuple[Question, ...]] = field(default=_no_questions)
@@ -125,6 +132,8 @@ class Life:
     listing: Callable[[str, str, str], tuple[str, ...]] = field(default=_no_listing)
     shorteners: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    told: Callable[[Mapping[str, Any]], Sighting | None] = field(default=_tells_nothing)
+    savable: bool = True
 
 
 def live(because: str) -> Verdict:

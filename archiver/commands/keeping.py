@@ -113,6 +113,114 @@ def check(**given: Any) -> None:
     _end(counts, whys, asker, given["silent"])
 
 
+@click.command()
+@click.argument("db", metavar="DB")
+@option("--all", "everything", is_flag=True, help="Copies of all posts, not of the gone and incomplete only.")
+@option("--media", metavar="DIR", help="Keep pictures and videos in DIR, each under the digest of its bytes.")
+@option(
+    "--max-media",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    metavar="MB",
+    help="Largest picture or video.",
+)
+@option("--copy", "given_copies", metavar="URL", multiple=True, help="A copy that you know of.")
+@option("--save", is_flag=True, help="Ask the web archive for new copies of articles, and of posts.")
+@option(
+    "--save-delay",
+    type=click.FloatRange(0, 600),
+    default=12.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Between two requests for new copies.",
+)
+@option(
+    "--older-than",
+    type=_age,
+    default="30d",
+    show_default=True,
+    metavar="AGE",
+    help="Look again for what was looked for so long ago.",
+)
+@every(_WHICH)
+@option(
+    "--timegates",
+    metavar="URL",
+    multiple=True,
+    help="Another web archive to ask for single copies (Memento, RFC 7089); may be given again.",
+)
+@every(_MANNERS)
+def rescue(**given: Any) -> None:
+    """Look for copies of posts, and for what is missing, in web archives and public endpoints.
+
+    \b
+      archiver rescue quotes.db
+      archiver rescue quotes.db --media pictures/
+      archiver rescue quotes.db --copy https://archive.ph/AbCdE
+      archiver rescue quotes.db --save --limit 20
+
+    Of posts that are gone or incomplete: copies with their dates; text, author and time where no quote
+    prints them; the id of a quote that carries none, where exactly one of the author's archived posts of
+    that time says the same; where short links led. What is printed is never changed, and each value keeps
+    the address that it is from. Give the same command again to go on where it ended.
+
+    Exit code: 0 when every search was made, 1 when some failed, 2 when the command was not understood.
+    """
+    from archiver import plugins, run
+    from archiver.life import Asker
+    from archiver.rescue import Archives, Endpoints, Search, Wanted, rescue
+    from archiver.rescue.given import given_copy
+
+    fetcher, instead, platforms = _fetcher(given), dict(given["instead"]), plugins.platforms()
+    saver = _fetcher({**given, "delay": given["save_delay"]}) if given["save"] else None
+    archives = Archives(fetcher, Endpoints(timegates=given["timegates"]), instead, saver)
+    search = Search(
+        archives, Asker(fetcher, instead), run.now(), given["media"], given["max_media"] * 1_000_000
+    )
+    names = {name: given[name] for name in ("platform", "older_than", "limit", "save")}
+    wanted = Wanted(**names, posts=_keys(given), all=given["everything"], files=bool(given["media"]))
+    results = [given_copy(given["db"], url, search, platforms) for url in given["given_copies"]]
+    counts: Counter[str] = Counter()
+    for found in (*results, *_until_interrupted(rescue(given["db"], wanted, search, platforms))):
+        counts[found.outcome] += 1
+        counts.update({f"of {table}": number for table, number in found.found.items()})
+        _say_found(found, given["as_json"])
+    _sum_up(counts, archives.left, given["silent"])
+
+
+def _say_found(found: Any, as_json: bool) -> None:
+    from archiver.show import one_line
+
+    if as_json:
+        _print(asdict(found))
+        return
+    if found.outcome == "found":
+        values = ", ".join(f"{name}: {one_line(value, 80)}" for name, value in found.values.items())
+        counts = ", ".join(f"{number} {table}" for table, number in found.found.items())
+        click.echo(f"{one_line(found.post)}: {values or counts}")
+    elif found.outcome in ("failed", "ambiguous"):
+        click.echo(f"{found.outcome}: {one_line(found.post)}: {one_line(found.because, 300)}", err=True)
+
+
+def _sum_up(counts: Counter[str], left: dict[str, str], silent: bool) -> None:
+    from archiver.show import one_line
+
+    tables = {name[3:]: number for name, number in counts.items() if name.startswith("of ")}
+    outcomes = {name: number for name, number in counts.items() if not name.startswith("of ")}
+    if not silent:
+        told = ", ".join(f"{number} {name}" for name, number in sorted(outcomes.items()))
+        rows = ", ".join(f"{number} in {name}" for name, number in sorted(tables.items()))
+        total = sum(outcomes.values())
+        click.echo(f"{total} search{'es' * (total != 1)}{': ' * bool(told)}{told}.", err=True)
+        if rows:
+            click.echo(f"Kept: {rows}.", err=True)
+    for why in left.values():
+        click.echo(f"Left alone for now: {one_line(why, 400)}", err=True)
+    if outcomes.get("failed"):
+        click.get_current_context().exit(1)
+
+
 def _end(counts: Counter[str], whys: Counter[str], asker: Any, silent: bool) -> None:
     from archiver.show import one_line
 
@@ -169,4 +277,4 @@ def _print(row: dict[str, Any]) -> None:
     write(json_text(row) + "\n")
 
 
-COMMANDS = (check,)
+COMMANDS = (check, rescue)

@@ -111,6 +111,8 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("quotes", quote["id"], "article is not that of its capture")
         if quote["post"] != settle.post_of(quote):
             yield Finding("quotes", quote["id"], "post is not the post that it is a quote of")
+    for (quote_id,) in connection.execute(_STRAY_LINKS):
+        yield Finding("links", quote_id, "expanded_url is not what was recovered")
     for (flag,) in connection.execute(_STRAY_FLAGS):
         yield Finding("flags", flag, "post is not that of its quote")
 
@@ -157,6 +159,10 @@ def _each(connection: sqlite3.Connection, sql: str) -> Iterator[Row]:
 _SHOWN_IN = (
     "SELECT captures.* FROM sightings JOIN captures ON captures.id = sightings.capture"
     " WHERE sightings.quote = ?"
+)
+_STRAY_LINKS = (
+    "SELECT DISTINCT quote FROM links WHERE expanded_url IS NOT (SELECT value FROM recovered"
+    " WHERE subject = links.url AND name = 'link' ORDER BY id LIMIT 1)"
 )
 _STRAY_FLAGS = (
     "SELECT flags.id FROM flags JOIN quotes ON quotes.id = flags.quote WHERE flags.post IS NOT quotes.post"

@@ -11,7 +11,7 @@ from typing import Any
 from archiver import identity, rows
 from archiver.database import open_writer, plain_errors
 from archiver.errors import ArchiverError
-from archiver.evidence import leaves, tombstones, warcs
+from archiver.evidence import learnt, leaves, tombstones, warcs
 from archiver.evidence.log import REDACTED, Contents, Log
 from archiver.evidence.words import MARK, Words
 from archiver.migrations import STAMP
@@ -126,7 +126,8 @@ def redact(path: str, post: str, reason: str, at: str) -> Redacted:
             f"{path}: redacted, but another program reads the archive, and the words are in {path}-wal"
             " still: end it and give the same command again"
         )
-    return _emptied(done, redaction.records)
+    left = learnt.remove(redaction.files)
+    return _emptied(replace(done, sources=(*done.sources, *left)), redaction.records)
 
 
 def _emptied(done: Redacted, records: Iterable[tuple[str, int, str]]) -> Redacted:
@@ -181,6 +182,7 @@ class _Redaction:
         self._keys: set[str] = set()
         self._sources: set[str] = set()
         self.records: list[tuple[str, int, str]] = []
+        self.files: list[str] = []
 
     def of(self, post: str) -> Redacted:
         quotes = self._settle.all("SELECT * FROM quotes WHERE post = ?", post)
@@ -223,7 +225,10 @@ class _Redaction:
                 f"INSERT INTO posts (id, {names}) SELECT ?, {names} FROM posts WHERE id = ?", (new, post)
             )
             self._run("UPDATE checks SET post = ? WHERE post = ?", (new, post))
-        self._run("DELETE FROM copies WHERE post IN (?, ?)", (post, new))
+        gone = learnt.forget(self._connection, (post, new))
+        self._old |= set(gone.rows)
+        self.records += gone.records
+        self.files += gone.files
         return new
 
     def _captures(self, family: list[str], texts: list[str]) -> list[str]:

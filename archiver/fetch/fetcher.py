@@ -83,11 +83,11 @@ class Fetcher:
                     raise
                 return errand.memento(self.manners.timegate, url, near, error)
 
-    def ask(self, url: str, *, robots: bool = True, followed: bool = True) -> Page:
+    def ask(self, url: str, *, robots: bool = True, followed: bool = True, limit: int = _ANSWER) -> Page:
         """The answer of an address, whatever its status and type, with its body; a redirect as it is
         where not ``followed``. ``robots`` False: the address is made for programs. FetchError where there
-        is none, or the server is busy, or refuses for now."""
-        limits = Limits(min(self.limits.size, _ANSWER), any_type=True, requests=_ASKED, tries=_ASKED_AGAIN)
+        is none, or it is larger than ``limit`` bytes, or the server is busy, or refuses for now."""
+        limits = Limits(limit, any_type=True, requests=_ASKED, tries=_ASKED_AGAIN)
         with Watch(self._deadline) as watch, self._session(watch) as asking:
             terms = Terms(any_status=True, followed=followed, robots=robots)
             return _Errand(self, watch, asking, limits).run(url, terms)

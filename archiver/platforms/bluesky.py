@@ -236,6 +236,26 @@ def _by_thread(thread: dict[str, Any], error: str, reply: Reply) -> Verdict:
     return _NO_WORD
 
 
+def _told(value: Mapping[str, Any]) -> Sighting | None:
+    """A post as the public API has it, alone or in its thread."""
+    thread = value.get("thread")
+    post = thread.get("post") if isinstance(thread, Mapping) else value
+    record, author = (post.get(key) if isinstance(post, Mapping) else None for key in ("record", "author"))
+    if not isinstance(record, Mapping) or not isinstance(author, Mapping) or not isinstance(post, Mapping):
+        return None
+    texts = (record.get("text"), author.get("displayName"), author.get("handle"), record.get("createdAt"))
+    text, name, handle, written = (one if isinstance(one, str) and one else None for one in texts)
+    return Sighting(
+        platform=NAME,
+        form="json",
+        text=text,
+        author_name=name,
+        handle=handle,
+        datetime_written=written,
+        url=str(post.get("uri") or ""),
+    )
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Bluesky",
@@ -252,5 +272,5 @@ PLATFORM = Platform(
     in_html=_in_html,
     in_data=_in_data,
     in_text=_in_text,
-    life=Life(_asking, _verdict, files=("cdn.bsky.app/img/feed_", "video.bsky.app/watch/")),
+    life=Life(_asking, _verdict, files=("cdn.bsky.app/img/feed_", "video.bsky.app/watch/"), told=_told),
 )

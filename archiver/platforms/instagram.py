@@ -337,5 +337,5 @@ PLATFORM = Platform(
     in_html=_in_html,
     in_data=_in_data,
     in_text=_in_text,
-    life=Life(_asking, _verdict, files=("cdninstagram.com/v/", "fbcdn.net/v/")),
+    life=Life(_asking, _verdict, files=("cdninstagram.com/v/", "fbcdn.net/v/"), savable=False),
 )

@@ -92,5 +92,5 @@ PLATFORM = Platform(
     needles=(rf"feed{SLASH}update{SLASH}|linkedin\.com{SLASH}(?:embed{SLASH})?posts{SLASH}",),
     address=address,
     understand=_understand,
-    life=Life(_asking, _verdict, files=("media.licdn.com/dms/image/",)),
+    life=Life(_asking, _verdict, files=("media.licdn.com/dms/image/",), savable=False),
 )

@@ -20,7 +20,9 @@ Flattened to plain text: "Post by @user@host\\nView on Mastodon".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from archiver import flattened, html, verdicts
 from archiver.model import Moment, Note, Quote, Sighting
@@ -130,6 +132,27 @@ def _asking(post: Known) -> tuple[Question, ...]:
     )
 
 
+def _told(value: Mapping[str, Any]) -> Sighting | None:
+    """A status as the server's API has it."""
+    url, content, account = value.get("url"), value.get("content"), value.get("account")
+    found = address(url) if isinstance(url, str) else None
+    if found is None or not isinstance(content, str) or not isinstance(account, Mapping):
+        return None
+    root = html.parse(f"<div>{content}</div>").root
+    pairs = ((account, "display_name"), (value, "created_at"), (value, "language"))
+    name, written, language = (about.get(key) for about, key in pairs)
+    return Sighting(
+        platform=NAME,
+        form="json",
+        text=(html.flow(root).text.strip() or None) if root is not None else None,
+        author_name=name if isinstance(name, str) and name else None,
+        handle=found.handle,
+        datetime_written=written if isinstance(written, str) else None,
+        url=url,
+        language=language if isinstance(language, str) else None,
+    )
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Mastodon",
@@ -161,5 +184,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_text=_in_text,
-    life=Life(_asking, verdicts.by_fediverse, files=("/media_attachments/files/",)),
+    life=Life(_asking, verdicts.by_fediverse, files=("/media_attachments/files/",), told=_told),
 )

@@ -7,9 +7,13 @@ protected account from a tweet that is gone. Neither wants a login.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from archiver import verdicts
+from archiver.model import Sighting
 from archiver.platforms.twitter.address import NAME
+from archiver.platforms.twitter.data import in_data
 from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["LIFE", "token"]
@@ -107,11 +111,28 @@ def _listing(handle: str, first: str, last: str) -> tuple[str, ...]:
     )
 
 
+def _told(value: Mapping[str, Any]) -> Sighting | None:
+    """A tweet as the API's second version has it, and web archives that saved it from there: its author
+    stands beside it."""
+    about, beside = value.get("data"), value.get("includes")
+    users = beside.get("users") if isinstance(beside, Mapping) else None
+    if not isinstance(about, Mapping) or not isinstance(users, list):
+        return in_data(value)
+    author = next((one for one in users if _is(one, about.get("author_id"))), None)
+    return in_data({**about, "author": author}) if author else None
+
+
+def _is(user: Any, number: Any) -> bool:
+    return isinstance(user, Mapping) and number is not None and user.get("id") == number
+
+
 LIFE = Life(
     asking=_asking,
     verdict=_verdict,
     addresses=_addresses,
     listing=_listing,
     shorteners=("t.co",),
+    told=_told,
+    savable=False,
     files=("pbs.twimg.com/media/", "pbs.twimg.com/ext_tw_video_thumb/", "video.twimg.com/"),
 )
