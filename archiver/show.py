@@ -23,6 +23,7 @@ __all__ = [
     "day",
     "dossier",
     "json_text",
+    "kept_alive",
     "known",
     "one_line",
     "place",
@@ -212,6 +213,27 @@ def changed(found: Any, applied: bool) -> str:
     what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
     lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
     return "\n".join([*lines, what] if found.added or found.removed else lines)
+
+
+def kept_alive(report: Any, silent: bool = False) -> str:
+    """The report of a run that keeps an archive alive; ``silent``: what wants a look only."""
+    lines = ["Another run is going on."] if report.busy else []
+    if not silent and not report.busy:
+        new = (
+            f"{report.articles:,} new articles with {report.quotes:,} quotes, {report.unchanged:,} unchanged"
+        )
+        lines.append(new)
+        lines.append(f"posts asked about: {report.asked.total():,} {_pairs(report.asked)}".rstrip())
+        lines += [f"rescued: {_pairs(report.rescued)}"] if report.rescued else []
+    for label, answers in (("gone", report.gone), ("back", report.back)):
+        for answer in answers:
+            lines.append(
+                f"{label}: {one_line(answer.post)} ({answer.state}: {one_line(answer.because, 160)})"
+            )
+    lines += [f"failed: {one_line(source)}: {one_line(reason, 300)}" for source, reason in report.failed]
+    lines += [f"left alone for now: {one_line(why, 300)}" for why in report.left]
+    lines += ["not all was done in the time that was given; the next run goes on"] if report.late else []
+    return "\n".join(lines)
 
 
 def known(platforms: Iterable[Mapping[str, Any]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,22 +11,23 @@ from typing import Any
 import click
 
 from archiver.commands.printing import write
+from archiver.errors import ArchiverError
 from archiver.manners import Manners
 from archiver.options import every, option
 
 __all__ = ["COMMANDS"]
 
 _FEW = 3
-_AGE = re.compile(r"(\d{1,6})\s*([smhdw]?)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks", "": "days"}
 
 
 def _age(value: str) -> timedelta:
-    """A span of time: 30m, 12h, 7d, 2w; a number alone counts days."""
-    found = _AGE.fullmatch(value.strip().lower())
-    if not found:
-        raise click.BadParameter(f"{value!r} is no span of time: write 30m, 12h, 7d or 2w")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    """A span of time: 30m, 12h, 7d, 2w, 1y; a number alone counts days."""
+    from archiver.schedule import span
+
+    try:
+        return span(value)
+    except ArchiverError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _instead(value: str) -> tuple[str, str]:
@@ -221,6 +221,37 @@ def _sum_up(counts: Counter[str], left: dict[str, str], silent: bool) -> None:
         click.get_current_context().exit(1)
 
 
+@click.command()
+@click.argument("file", metavar="FILE")
+@option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@option("--silent", is_flag=True, help="Say only what is gone or back, and what failed.")
+def watch(file: str, as_json: bool, silent: bool) -> None:
+    """Keep an archive alive: new articles in, old posts asked about, a short report.
+
+    \b
+      archiver watch watch.toml
+      7 * * * *  archiver watch /home/desk/watch.toml --silent     (a line of crontab)
+
+    FILE is TOML: the archive, its sources and how often each is read, how often posts are asked about.
+    docs/watch.md has an example. Nothing stays running: each run does what is due, within its minutes, and
+    the next one goes on. Two runs at once do no harm: the second ends at once.
+
+    Exit code: 0 when all was done, 1 when sources failed or hosts refused, 2 when the command was not
+    understood.
+    """
+    from archiver import plugins, watching
+    from archiver.show import kept_alive
+    from archiver.watch import watch
+
+    report = watch(watching.read(file), plugins.platforms())
+    if as_json:
+        _print(asdict(report))
+    elif text := kept_alive(report, silent):
+        click.echo(text)
+    if report.failed or report.left:
+        click.get_current_context().exit(1)
+
+
 def _end(counts: Counter[str], whys: Counter[str], asker: Any, silent: bool) -> None:
     from archiver.show import one_line
 
@@ -277,4 +308,4 @@ def _print(row: dict[str, Any]) -> None:
     write(json_text(row) + "\n")
 
 
-COMMANDS = (check, rescue)
+COMMANDS = (check, rescue, watch)

@@ -23,6 +23,8 @@ _MEMENTO = re.compile(
     r"^https?://([^/?#]+)/(?:[\w-]{1,40}/){0,3}(\d{14})(?:[a-z]{2}_)?/(https?:/{1,2}\S+)$", re.IGNORECASE
 )
 _STAMP = re.compile(r"^\d{14}$")
+_MARKED = re.compile(r"/(\d{14})[a-z]{2}_/")
+_NO_DIGIT = re.compile(r"\D")
 _FIELDS = "timestamp,original,mimetype,statuscode,digest"
 _BUSY = frozenset((403, 429, 503, 509))
 _MOST_FAILURES = 4
@@ -166,7 +168,7 @@ def stamp_of(time: str | None) -> str:
     >>> stamp_of("2022-01-20T13:23:05Z")
     '20220120132305'
     """
-    return re.sub(r"\D", "", time or "")[:14]
+    return _NO_DIGIT.sub("", time or "")[:14]
 
 
 def _rows(page: Page) -> list[dict[str, str]]:
@@ -195,8 +197,8 @@ def _memento(address: str) -> Memento | None:
     time = _time(found[2]) if found else None
     if not found or time is None:
         return None
-    plain = re.sub(r"/(\d{14})[a-z]{2}_/", r"/\1/", address, count=1)
-    secure = re.sub(r"^http:", "https:", plain)
+    plain = _MARKED.sub(r"/\1/", address, count=1)
+    secure = f"https:{plain.partition(':')[2]}"
     return Memento(found[1].lower(), secure, found[3], time)
 
 
@@ -211,7 +213,7 @@ def _time(stamp: str) -> str | None:
 
 def _plain(url: str) -> str:
     tidy = ids.tidy_url(quote(url, safe="%/:=&?~#+!$,;'@()*[]"))
-    return re.sub(r"^https://(?:www\.)?", "", tidy).casefold()
+    return tidy.removeprefix("https://").removeprefix("www.").casefold()
 
 
 def _same(one: str, other: str) -> bool:
