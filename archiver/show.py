@@ -219,10 +219,7 @@ def kept_alive(report: Any, silent: bool = False) -> str:
     """The report of a run that keeps an archive alive; ``silent``: what wants a look only."""
     lines = ["Another run is going on."] if report.busy else []
     if not silent and not report.busy:
-        new = (
-            f"{report.articles:,} new articles with {report.quotes:,} quotes, {report.unchanged:,} unchanged"
-        )
-        lines.append(new)
+        lines.append(f"new articles: {report.articles:,}, quotes in them: {report.quotes:,}")
         lines.append(f"posts asked about: {report.asked.total():,} {_pairs(report.asked)}".rstrip())
         lines += [f"rescued: {_pairs(report.rescued)}"] if report.rescued else []
     for label, answers in (("gone", report.gone), ("back", report.back)):
