@@ -19,7 +19,7 @@ __all__ = ["TABLES", "cited", "csv_lines", "deposit", "rows", "write"]
 TABLES = (
     *("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes"),
     *("posts", "quotes", "authors", "articles", "captures", "sources", "sightings", "links", "flags"),
-    *("notes", "checks", "copies", "aliases"),
+    *("notes", "checks", "copies", "recovered", "media", "searches", "aliases"),
 )
 """What can be exported: one wide row a quote first, the other views, the tables."""
 

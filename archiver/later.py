@@ -6,10 +6,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from archiver import ids
 from archiver.database import open_writer, plain_errors
+from archiver.errors import ArchiverError
 from archiver.evidence.log import Log
 from archiver.migrations import STAMP
 from archiver.settling import Settling
@@ -44,6 +46,8 @@ class Later:
     """Writes to the archive at ``path``. ArchiverError where it cannot be opened or written, or is none."""
 
     def __init__(self, path: str) -> None:
+        if not Path(path).exists():
+            raise ArchiverError(f"{path}: no such archive; make one: archiver add {path} SOURCE")
         self._path = path
         self._connection: sqlite3.Connection = open_writer(path, STAMP).conn
         self._settle = Settling(self._connection)
@@ -55,14 +59,19 @@ class Later:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def due(self, since: str, platform: str | None, now: str) -> list[Row]:
-        """The posts that can be asked about and were not since then: those never asked about first, then
-        those whose answer is the oldest. Answers from a clock that ran ahead count for nothing."""
-        return self.all(_DUE, since, platform, now)
+    def due(self, since: str, platform: str | None, now: str) -> Iterator[Row]:
+        """The posts that can be asked about and were not since then, by what they are asked by: those never
+        asked about first, then those whose answer is the oldest. Answers from a clock that ran ahead count
+        for nothing. To be read to the end before anything is written."""
+        with plain_errors(self._path):
+            yield from self._each(_DUE, since, platform, now)
 
-    def wanting(self, platform: str | None, all_of_them: bool) -> list[Row]:
-        """The posts that are gone or incomplete, or all; those whose words were taken out are left."""
-        return self.all(_ALL if all_of_them else _WANTING, platform)
+    def wanting(self, platform: str | None, all_of_them: bool) -> list[tuple[str, str]]:
+        """Key and platform of the posts that are gone or incomplete, or of all; those whose words were
+        taken out are left."""
+        with plain_errors(self._path):
+            rows = self._each(_ALL if all_of_them else _WANTING, platform)
+            return [(row["id"], row["platform"]) for row in rows]
 
     def post(self, key: str) -> Row:
         """A post by its key, or by an old one of it."""
@@ -102,6 +111,12 @@ class Later:
             if touched or keys:
                 self._resettle(touched, keys, [row for row in found.get("recovered", ()) if _is_link(row)])
         return any(is_new for _, is_new in new)
+
+    def _each(self, sql: str, *values: Any) -> Iterator[Row]:
+        """Rows one after another, so that a large archive fits in memory."""
+        cursor = self._connection.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def _put(self, table: str, row: Row, at: str) -> tuple[Row, bool]:
         row = of(table, row)
@@ -151,13 +166,14 @@ def _is_link(row: Row) -> bool:
 
 
 _DUE = (
-    "SELECT posts.*, (SELECT max(checked_at) FROM checks WHERE post = posts.id) AS asked_at FROM posts"
+    "SELECT id, platform, native_id, url, author_handle, state, first_seen, posted_earliest,"
+    " (SELECT max(checked_at) FROM checks WHERE post = posts.id) AS asked_at FROM posts"
     " WHERE (native_id IS NOT NULL OR url IS NOT NULL) AND (?2 IS NULL OR platform = ?2)"
     " AND (asked_at IS NULL OR asked_at <= ?1 OR asked_at > ?3)"
     " ORDER BY asked_at IS NOT NULL, asked_at, id"
 )
 _ALL = (
-    "SELECT * FROM posts WHERE (?1 IS NULL OR platform = ?1) AND text_state <> 'redacted'"
+    "SELECT id, platform FROM posts WHERE (?1 IS NULL OR platform = ?1) AND text_state <> 'redacted'"
     " ORDER BY state IS NULL OR state IN ('live', 'unknown'), id"
 )
 _WANTING = _ALL.replace(
@@ -172,7 +188,7 @@ _POST = (
     "SELECT * FROM posts WHERE id = coalesce((SELECT post FROM aliases WHERE alias = ?1"
     " AND NOT EXISTS (SELECT 1 FROM posts WHERE id = ?1)), ?1)"
 )
-_SEARCHED = "SELECT method FROM searches WHERE post = ? AND searched_at >= ? AND outcome <> 'failed'"
+_SEARCHED = "SELECT method FROM searches WHERE post = ? AND searched_at > ? AND outcome <> 'failed'"
 _QUOTES = "SELECT * FROM quotes WHERE post = ? ORDER BY id"
 _LINKS = (
     "SELECT links.* FROM links JOIN quotes ON quotes.id = links.quote WHERE quotes.post = ?"

@@ -119,7 +119,8 @@ def check(
     each, also for those that were left. ``now``: the time as UTC ISO 8601 with ``Z``."""
     by_name = {platform.name: platform for platform in platforms}
     with Later(path) as later:
-        for row in _in_turn(_due(later, wanted, by_name, now())):
+        for key in _in_turn(_due(later, wanted, by_name, now())):
+            row = later.post(key)
             yield _check(later, row, asker, by_name[row["platform"]], now)
 
 
@@ -161,24 +162,25 @@ def _check(later: Later, row: Row, asker: Asker, platform: Platform, now: Callab
     )
 
 
-def _due(later: Later, wanted: Wanted, platforms: Mapping[str, Platform], now: str) -> list[Row]:
-    """The posts to ask about: those never asked about first, then those whose answer is the oldest."""
+def _due(later: Later, wanted: Wanted, platforms: Mapping[str, Platform], now: str) -> list[tuple[str, str]]:
+    """The posts to ask about, in order, each with the line that it stands in: its platform and host."""
     since = before(now, wanted.older_than)
-    rows = later.due(since, wanted.platform, now)
-    chosen = [row for row in rows if not wanted.posts or row["id"] in wanted.posts]
+    chosen = frozenset(wanted.posts)
     found = [
-        row
-        for row in chosen
-        if (platform := platforms.get(row["platform"])) and platform.life.asking(known_of(row))
+        (f"{row['platform']} {_host(row['url'] or '')}", row["id"])
+        for row in later.due(since, wanted.platform, now)
+        if (not chosen or row["id"] in chosen)
+        and (platform := platforms.get(row["platform"]))
+        and platform.life.asking(known_of(row))
     ]
     return found[: wanted.limit] if wanted.limit else found
 
 
-def _in_turn(rows: Iterable[Row]) -> Iterator[Row]:
+def _in_turn(posts: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Posts of different hosts in turn, so that none is waited for while another could be asked."""
-    lines: dict[str, deque[Row]] = {}
-    for row in rows:
-        lines.setdefault(f"{row['platform']} {_host(row['url'] or '')}", deque()).append(row)
+    lines: dict[str, deque[str]] = {}
+    for line, key in posts:
+        lines.setdefault(line, deque()).append(key)
     while lines:
         for name in list(lines):
             yield lines[name].popleft()

@@ -3,8 +3,9 @@ and more seldom later; seldom once it is gone, since posts come back."""
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,11 +68,11 @@ def overdue(row: Row, now: str, schedule: Schedule) -> float:
     return passed / max(schedule.interval(age, row["state"]), timedelta(seconds=1))
 
 
-def due(rows: Sequence[Row], now: str, schedule: Schedule, limit: int) -> list[str]:
+def due(rows: Iterable[Row], now: str, schedule: Schedule, limit: int) -> list[str]:
     """The keys of the posts that are to be asked about, the most overdue first."""
-    late = [(overdue(row, now, schedule), row["id"]) for row in rows]
-    late = sorted((pair for pair in late if pair[0] >= 1), key=lambda pair: (-pair[0], pair[1]))
-    return [key for _, key in late[:limit]]
+    late = ((overdue(row, now, schedule), row["id"]) for row in rows)
+    first = heapq.nsmallest(limit, ((-much, key) for much, key in late if much >= 1))
+    return [key for _, key in first]
 
 
 def _between(start: str, end: str) -> timedelta:

@@ -63,6 +63,8 @@ def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()
     faint = [f"quoted in {one_line(place)}" for place in quoted_in]
     if post.get("flags"):
         faint.append(f"doubts: {', '.join(map(one_line, post['flags']))}")
+    if post.get("filled_from"):
+        faint.append(f"what no article prints is from {one_line(post['filled_from'], 400)}")
     faint += [one_line(post[name]) for name in ("url", "key", "id") if post.get(name)]
     lines += [click.style(f"  {line}", dim=True) for line in faint]
     return "\n".join(lines)
@@ -80,7 +82,13 @@ def dossier(post: Mapping[str, Any], width: int = 80) -> str:
     parts = [card(post, width)]
     parts += [_quoted(quote, post, max(_NARROWEST, min(width, _WIDEST))) for quote in post["quotes"]]
     for copy in post.get("copies", ()):
-        parts.append(f"copy: {one_line(copy['url'])} ({one_line(copy['archived_at'])})")
+        what = "copy of an article" if copy.get("kind") == "article" else "copy"
+        words = ", without its words" if copy.get("shows") == 0 else ""
+        parts.append(f"{what}: {one_line(copy['url'])} ({one_line(copy['archived_at'])}{words})")
+    if checks := post.get("checks"):
+        last = checks[-1]
+        why = f": {one_line(last['because'], 200)}" if last["because"] else ""
+        parts.append(f"{last['state']} when asked on {last['checked_at']}{why}")
     return "\n\n".join(parts)
 
 

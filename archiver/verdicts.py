@@ -147,8 +147,8 @@ def unknown(because: str, refused: bool = False) -> Verdict:
 
 
 def weigh(verdicts: Mapping[str, Verdict]) -> Verdict:
-    """Of the verdicts of several methods, the one that counts."""
-    return min(verdicts.values(), key=lambda verdict: STATES.index(verdict.state))
+    """Of the verdicts of several methods, the one that counts: the first state in order, surely known."""
+    return min(verdicts.values(), key=lambda verdict: (STATES.index(verdict.state), not verdict.settled))
 
 
 def escaped(url: str) -> str:

@@ -112,8 +112,7 @@ def _ask(
         return
     now = run.now()
     with Later(plan.archive) as later:
-        rows = later.due(now, None, now)
-    keys = tuple(schedule.due(rows, now, plan.schedule, plan.checks))
+        keys = tuple(schedule.due(later.due(now, None, now), now, plan.schedule, plan.checks))
     asker = Asker(make(plan.manners), dict(plan.instead))
     if not keys:
         return

@@ -56,15 +56,29 @@ def rescue(path: str, wanted: Wanted, search: Search, platforms: Sequence[Platfo
     since = before(search.at, wanted.older_than)
     with Later(path) as later:
         everything = wanted.all or wanted.files or wanted.save
-        rows = [row for row in later.wanting(wanted.platform, everything) if row["platform"] in by_name]
-        chosen = [row for row in rows if not wanted.posts or row["id"] in wanted.posts]
-        for row in chosen[: wanted.limit] if wanted.limit else chosen:
-            task = _task(later, row, by_name)
-            done = later.searched(row["id"], since)
+        keys = [
+            key
+            for key, platform in later.wanting(wanted.platform, everything)
+            if platform in by_name and (not wanted.posts or key in wanted.posts)
+        ]
+        for key in _undone(later, keys, wanted, since):
+            task = _task(later, later.post(key), by_name)
+            done = later.searched(key, since)
             for method, is_wanted, look in _SEARCHES:
                 if method not in done and is_wanted(task, wanted):
                     yield _look(later, task, method, look(search), search.at)
                     task = _task(later, later.post(task.post["id"]), by_name)
+
+
+def _undone(later: Later, keys: Sequence[str], wanted: Wanted, since: str) -> Iterator[str]:
+    """The posts in order, at most as many as are wanted; those for which all was looked lately count for
+    none, or a limit would stop at them for ever."""
+    left = wanted.limit or len(keys)
+    for key in keys:
+        if left <= 0:
+            return
+        left -= not later.searched(key, since)
+        yield key
 
 
 def _task(later: Later, post: Row, platforms: dict[str, Platform]) -> Task:
