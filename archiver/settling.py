@@ -149,16 +149,15 @@ class Settling:
     def _hand_on(self, post: str, read_at: str) -> set[str]:
         """What was learnt of a post that is none any more belongs to the one that took it over; the authors
         that it touches."""
-        heir = self.one("SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1", post)
-        moved = 0
+        if not any(self.one(f"SELECT 1 FROM {table} WHERE post = ?", post) for table in LEARNT):
+            return set()
+        heir = self.one(_HEIR, post) or self.one(_SAME_ADDRESS, post)
         for table in LEARNT:
             if heir:
-                moved += self._run(
-                    f"UPDATE {table} SET post = ? WHERE post = ?", (heir["post"], post)
-                ).rowcount
+                self._run(f"UPDATE {table} SET post = ? WHERE post = ?", (heir["post"], post))
             else:
                 self._run(f"DELETE FROM {table} WHERE post = ?", (post,))
-        return self._settle_post(heir["post"], read_at) if heir and moved else set()
+        return self._settle_post(heir["post"], read_at) if heir else set()
 
     def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
         """The flags of what disagrees between a post's quotes."""
@@ -228,6 +227,12 @@ _SEEN = (
 _TWINS = (
     "SELECT DISTINCT post, native_id FROM quotes WHERE text_key = ? AND posted_on = ?"
     " AND native_id IS NOT NULL AND native_id <> ? ORDER BY native_id"
+)
+_HEIR = "SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1"
+# Another parser may give the same post another key.
+_SAME_ADDRESS = (
+    "SELECT post FROM quotes WHERE post_url = (SELECT url FROM posts WHERE id = ?1) AND post <> ?1"
+    " ORDER BY post LIMIT 1"
 )
 _RECOVERED_KEY = "SELECT value FROM recovered WHERE subject = ? AND name = 'key' ORDER BY id LIMIT 1"
 _RECOVERED = (

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,9 @@ import pytest
 from archiver import life, verdicts
 from archiver.evidence.verify import verify
 from archiver.life import Asker, Wanted, check
+from archiver.platform import quote
 from archiver.platforms import PLATFORMS
+from archiver.reparse import reparse
 from archiver.verdicts import Known, Reply, Verdict
 from tests import platform_sim
 from tests.archives import READ_AT, add, dump, page, sources, tweet
@@ -315,6 +318,32 @@ def test_the_second_question_is_asked_where_the_first_leaves_doubt(tmp_path):
         rows = connection.execute("SELECT method, state, http_status FROM checks ORDER BY 1").fetchall()
     assert rows == [("oembed", "private", 403), ("syndication", "deleted", 404)]
     assert not list(verify(str(db)))
+
+
+def test_answers_outlive_a_new_parser(tmp_path):
+    """A parser that gives posts other keys: their answers follow them; those of posts that it no longer
+    sees are gone, and verify knows that this is right."""
+    db, server = archive(tmp_path, ["100", "200"]), Lantern(FATES)
+    with serving() as host:
+        host.routes = routed(server)
+        list(check(str(db), Wanted(), asker(host), (PLATFORM,), lambda: day(0)))
+
+    def other(written):
+        found = platform_sim.address(written)
+        return replace(found, key=f"glow/{found.native_id}") if found else None
+
+    def understand(seen):
+        return quote(seen, other(seen.url or ""))
+
+    for address, kept in ((other, 2), (lambda written: None, 0)):
+        platform = replace(PLATFORM, address=address, understand=understand)
+        reparse(str(db), apply=True, platforms=(platform,))
+        with closing(sqlite3.connect(db)) as connection:
+            posts = connection.execute("SELECT post, state FROM checks ORDER BY post").fetchall()
+            states = connection.execute("SELECT id, state FROM posts ORDER BY id").fetchall()
+        assert len(posts) == kept
+        assert posts == states
+        assert not list(verify(str(db)))
 
 
 RUN = """

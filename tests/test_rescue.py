@@ -646,6 +646,31 @@ def test_redaction_takes_back_what_was_rescued(tmp_path):
     assert rows(db, "SELECT text, state FROM posts WHERE text_state = 'redacted'") == [(None, "deleted")]
 
 
+def test_redaction_of_what_was_identified(tmp_path):
+    """A quote whose id was found: the post is redacted under its id, the old key, a digest of the words, is
+    gone, and the article read again stays without them."""
+    db, native = tmp_path / "a.db", number(3_600_000)
+    text = "No light tonight, the first time in a hundred and forty years."
+    paths = sources(tmp_path / "in", {"1.txt": plain(text), "2.html": bare(number(9))})
+    add(db, paths)
+    ((old,),) = rows(db, "SELECT id FROM posts WHERE native_id IS NULL")
+    with serving() as host:
+        other = f"They say: {text} Believe it who will."
+        host.routes = Wayback([saved(native, api(native, text)), saved(number(9), api(number(9), other))])
+        run(db, host)
+    redact(str(db), f"twitter:{native}", "Court order", AT)
+    for _ in range(2):
+        whole = b"".join(path.read_bytes() for path in tmp_path.glob("a.db*"))
+        assert b"hundred and forty" not in whole
+        assert old.rpartition(":")[2].encode() not in whole
+        assert rows(db, f"SELECT text, text_state FROM posts WHERE id = 'twitter:{native}'") == [
+            (None, "redacted")
+        ]
+        assert rows(db, "SELECT count(*) FROM recovered WHERE name = 'text'") == [(0,)]
+        assert not list(verify(str(db)))
+        add(db, sources(tmp_path / "again", {"1.txt": f"Another page.\n\n{plain(text)}"}), LATER)
+
+
 def test_verify_sees_what_was_changed(tmp_path):
     db, native = tmp_path / "a.db", number(1000)
     add(db, sources(tmp_path / "in", {"1.html": bare(native)}))

@@ -7,8 +7,9 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-__all__ = ["Forgotten", "forget", "remove"]
+__all__ = ["Forgotten", "forget", "remove", "words"]
 
 _TABLES = ("copies", "recovered", "media", "searches")
 
@@ -43,6 +44,12 @@ def forget(connection: sqlite3.Connection, posts: Iterable[str]) -> Forgotten:
     return found
 
 
+def words(connection: sqlite3.Connection, post: str) -> list[dict[str, Any]]:
+    """The words of a post that were recovered, in the shape of quotes."""
+    names = ("platform", "author_handle", "text", "text_state", "media_key")
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(_WORDS, (post,))]
+
+
 def remove(files: Iterable[str]) -> list[str]:
     """Removes files; those that cannot be removed, or are not where they were written."""
     left = []
@@ -57,6 +64,11 @@ def remove(files: Iterable[str]) -> list[str]:
 _RECORDS = (
     "SELECT container, record_offset, warc_record_id FROM copies WHERE post = ?"
     " AND container IS NOT NULL AND record_offset IS NOT NULL AND warc_record_id IS NOT NULL"
+)
+_WORDS = (
+    "SELECT posts.platform, posts.author_handle, recovered.value, 'full', NULL FROM recovered"
+    " JOIN posts ON posts.id = recovered.post WHERE recovered.post = ? AND recovered.name = 'text'"
+    " ORDER BY recovered.id"
 )
 _SHORTS = "SELECT DISTINCT subject FROM recovered WHERE post = ? AND name = 'link'"
 _EXPANDED = (

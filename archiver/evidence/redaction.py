@@ -186,7 +186,7 @@ class _Redaction:
 
     def of(self, post: str) -> Redacted:
         quotes = self._settle.all("SELECT * FROM quotes WHERE post = ?", post)
-        texts = [quote["text"] for quote in quotes if quote["text"]]
+        texts = [row["text"] for row in (*quotes, *learnt.words(self._connection, post)) if row["text"]]
         family = self._family(post, texts)
         new = {key: self._keep_out(key) for key in family}
         captures = self._captures(family, texts)
@@ -205,7 +205,7 @@ class _Redaction:
         words = Words((), texts)
         found = {post: None}
         if words:
-            for row in self._contents.all("SELECT post, text FROM quotes WHERE text IS NOT NULL"):
+            for row in self._contents.all(_SAID):
                 if row["post"] not in found and words.may_stand_in(row["text"]) and words.spans(row["text"]):
                     found[row["post"]] = None
         return list(found)
@@ -218,7 +218,8 @@ class _Redaction:
             if quote["post_key"] == post:
                 new = tombstones.tombstone_key(post, quote["platform"], quote["author_handle"], quote["text"])
                 break
-        Tombstones(self._connection).keep_out(post, new, quotes, self._reason, self._at)
+        said = [*quotes, *learnt.words(self._connection, post)]
+        Tombstones(self._connection).keep_out(post, new, said, self._reason, self._at)
         if new != post:
             names = ", ".join(name for name in row if name != "id")
             self._run(
@@ -354,6 +355,10 @@ _QUOTING = (
     "SELECT sightings.capture FROM sightings JOIN quotes ON quotes.id = sightings.quote WHERE quotes.post = ?"
 )
 _ENTRIES = "SELECT * FROM log WHERE about = ?1 OR (about >= ?1 || ' ' AND about < ?1 || '!')"
+_SAID = (
+    "SELECT post, text FROM quotes WHERE text IS NOT NULL"
+    " UNION ALL SELECT post, value FROM recovered WHERE name = 'text'"
+)
 _NOTES = "SELECT detail FROM notes WHERE capture = ?"
 _SIGHTINGS = "SELECT * FROM sightings WHERE capture = ? ORDER BY position, quote"
 _SHOWN = (
