@@ -24,6 +24,7 @@ __all__ = [
     "dossier",
     "endangered",
     "json_text",
+    "kept_alive",
     "known",
     "lasting",
     "one_line",
@@ -64,6 +65,8 @@ def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()
     faint = [f"quoted in {one_line(place)}" for place in quoted_in]
     if post.get("flags"):
         faint.append(f"doubts: {', '.join(map(one_line, post['flags']))}")
+    if post.get("filled_from"):
+        faint.append(f"what no article prints is from {one_line(post['filled_from'], 400)}")
     faint += [one_line(post[name]) for name in ("url", "key", "id") if post.get(name)]
     lines += [click.style(f"  {line}", dim=True) for line in faint]
     return "\n".join(lines)
@@ -81,7 +84,13 @@ def dossier(post: Mapping[str, Any], width: int = 80) -> str:
     parts = [card(post, width)]
     parts += [_quoted(quote, post, max(_NARROWEST, min(width, _WIDEST))) for quote in post["quotes"]]
     for copy in post.get("copies", ()):
-        parts.append(f"copy: {one_line(copy['url'])} ({one_line(copy['archived_at'])})")
+        what = "copy of an article" if copy.get("kind") == "article" else "copy"
+        words = ", without its words" if copy.get("shows") == 0 else ""
+        parts.append(f"{what}: {one_line(copy['url'])} ({one_line(copy['archived_at'])}{words})")
+    if checks := post.get("checks"):
+        last = checks[-1]
+        why = f": {one_line(last['because'], 200)}" if last["because"] else ""
+        parts.append(f"{last['state']} when asked on {last['checked_at']}{why}")
     return "\n\n".join(parts)
 
 
@@ -301,6 +310,24 @@ def changed(found: Any, applied: bool) -> str:
     what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
     lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
     return "\n".join([*lines, what] if found.added or found.removed else lines)
+
+
+def kept_alive(report: Any, silent: bool = False) -> str:
+    """The report of a run that keeps an archive alive; ``silent``: what wants a look only."""
+    lines = ["Another run is going on."] if report.busy else []
+    if not silent and not report.busy:
+        lines.append(f"new articles: {report.articles:,}, quotes in them: {report.quotes:,}")
+        lines.append(f"posts asked about: {report.asked.total():,} {_pairs(report.asked)}".rstrip())
+        lines += [f"rescued: {_pairs(report.rescued)}"] if report.rescued else []
+    for label, answers in (("gone", report.gone), ("back", report.back)):
+        for answer in answers:
+            lines.append(
+                f"{label}: {one_line(answer.post)} ({answer.state}: {one_line(answer.because, 160)})"
+            )
+    lines += [f"failed: {one_line(source)}: {one_line(reason, 300)}" for source, reason in report.failed]
+    lines += [f"left alone for now: {one_line(why, 300)}" for why in report.left]
+    lines += ["not all was done in the time that was given; the next run goes on"] if report.late else []
+    return "\n".join(lines)
 
 
 def known(platforms: Iterable[Mapping[str, Any]]) -> str:

@@ -22,7 +22,6 @@ Row = dict[str, Any]
 _MADE_AGAIN = ("posts", "authors", "aliases", "flags")
 _FOUND_BY = (("posts", "author"), ("flags", "post"))
 _SEEN = ("first_seen", "last_seen")
-_CHECKED = ("state", "checked_at")
 _NO_TIME = "0000"
 
 
@@ -112,6 +111,8 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("quotes", quote["id"], "article is not that of its capture")
         if quote["post"] != settle.post_of(quote):
             yield Finding("quotes", quote["id"], "post is not the post that it is a quote of")
+    for (quote_id,) in connection.execute(_STRAY_LINKS):
+        yield Finding("links", quote_id, "expanded_url is not what was recovered")
     for (flag,) in connection.execute(_STRAY_FLAGS):
         yield Finding("flags", flag, "post is not that of its quote")
 
@@ -123,13 +124,9 @@ def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Fi
         if made is None:
             yield Finding("posts", row["id"], "nothing is a quote of it")
             continue
-        if wrong := [name for name in row if name not in (*_SEEN, *_CHECKED) and row[name] != made[name]]:
-            yield Finding("posts", row["id"], f"not what its quotes say: {', '.join(wrong)}")
+        if wrong := [name for name in row if name not in _SEEN and row[name] != made[name]]:
+            yield Finding("posts", row["id"], f"not what its quotes and checks say: {', '.join(wrong)}")
         yield from _seen("posts", row, [], known)
-        checked = settle.all("SELECT state, checked_at FROM checks WHERE post = ?", row["id"])
-        found = {name: row[name] for name in _CHECKED}
-        if found not in (checked or [dict.fromkeys(_CHECKED)]):
-            yield Finding("posts", row["id"], "state or checked_at is that of no check")
 
 
 def _authors(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -156,6 +153,10 @@ def _whole(connection: sqlite3.Connection, table: str, where: str) -> Iterator[F
 _SHOWN_IN = (
     "SELECT captures.* FROM sightings JOIN captures ON captures.id = sightings.capture"
     " WHERE sightings.quote = ?"
+)
+_STRAY_LINKS = (
+    "SELECT DISTINCT quote FROM links WHERE expanded_url IS NOT (SELECT value FROM recovered"
+    " WHERE subject = links.url AND name = 'link' ORDER BY id LIMIT 1)"
 )
 _STRAY_FLAGS = (
     "SELECT flags.id FROM flags JOIN quotes ON quotes.id = flags.quote WHERE flags.post IS NOT quotes.post"
