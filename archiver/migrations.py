@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from archiver.tallies import TALLIES
 from archiver.views import VIEWS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "STAMP", "apply"]
@@ -23,7 +24,7 @@ first schema."""
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
-    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *VIEWS):
+    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *TALLIES, *VIEWS):
         db.conn.execute(statement)
 
 
@@ -113,7 +114,9 @@ _TABLES = (
         platform TEXT NOT NULL,
         handle TEXT NOT NULL,
         name TEXT,
-        url TEXT
+        url TEXT,
+        posts INTEGER NOT NULL,
+        quote_count INTEGER NOT NULL
     )
     """,
     """
@@ -288,6 +291,7 @@ _INDEXES = (
     "CREATE INDEX articles_site ON articles(site, id)",
     "CREATE INDEX articles_site_day ON articles(site, published_on)",
     "CREATE INDEX authors_handle ON authors(handle COLLATE NOCASE)",
+    "CREATE INDEX authors_quote_count ON authors(quote_count)",
     "CREATE INDEX captures_article ON captures(article, id)",
     "CREATE INDEX captures_article_key ON captures(article_key)",
     "CREATE INDEX captures_outcome ON captures(outcome, id)",

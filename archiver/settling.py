@@ -210,6 +210,6 @@ _OF = "SELECT post FROM quotes WHERE id = ?"
 _KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"
 _HEIRS = "SELECT post, count(*) AS n FROM quotes WHERE post_key = ? GROUP BY post"
 _ACCOUNTS = (
-    "SELECT platform, author_name, author_handle, sum(quote_count) AS quote_count FROM posts"
-    " WHERE author = ? GROUP BY platform, author_name, author_handle"
+    "SELECT platform, author_name, author_handle, count(*) AS posts, sum(quote_count) AS quote_count"
+    " FROM posts WHERE author = ? GROUP BY platform, author_name, author_handle"
 )

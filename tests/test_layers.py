@@ -36,7 +36,7 @@ SQL = re.compile(
 SQL_MODULES = frozenset(
     f"archiver.{name}"
     for name in (
-        "migrations views database settling store identity query export audit evidence merge reparse"
+        "migrations tallies views database settling store identity query export audit evidence merge reparse"
         " datasette".split()
     )
 )

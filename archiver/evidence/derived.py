@@ -1,5 +1,5 @@
 """Rows that follow from others are made again from them, and compared: articles, posts, authors, aliases,
-and which post, article and capture a quote belongs to.
+figures, and which post, article and capture a quote belongs to.
 
 The settling that writes them runs here on empty temporary tables of the same names, which stand before
 those of the archive; of the archive nothing is written.
@@ -14,6 +14,7 @@ from typing import Any
 from archiver import identity
 from archiver.evidence.findings import Finding
 from archiver.settling import Settling
+from archiver.tallies import RECOUNT
 
 __all__ = ["findings", "readings"]
 
@@ -32,6 +33,7 @@ def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     yield from _captures(connection)
     yield from _articles(connection, known)
     yield from _belonging(connection)
+    yield from _figures(connection)
     for table in _MADE_AGAIN:
         names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
         connection.execute(f"CREATE TEMP TABLE {table} ({', '.join(names)}, PRIMARY KEY ({names[0]}))")
@@ -114,6 +116,19 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("quotes", quote["id"], "post is not the post that it is a quote of")
     for (flag,) in connection.execute(_STRAY_FLAGS):
         yield Finding("flags", flag, "post is not that of its quote")
+
+
+def _figures(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """The counts that triggers keep, beside a count from the beginning."""
+    kept = dict(_counted(connection, "SELECT name, value, number FROM figures"))
+    made = dict(_counted(connection, RECOUNT))
+    for name in sorted(kept.keys() | made.keys()):
+        if kept.get(name) != made.get(name):
+            yield Finding("figures", " ".join(name), f"{kept.get(name, 0)}, but counted {made.get(name, 0)}")
+
+
+def _counted(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[tuple[str, str], int]]:
+    return (((str(name), str(value)), number) for name, value, number in connection.execute(sql))
 
 
 def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
