@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from archiver.database import open_writer
+from archiver.tallies import RECOUNT
 
 NOW = "2026-01-31T12:00:00Z"
 EPOCH_MS = 1288834974657
@@ -84,7 +85,15 @@ def make(path: str, posts: int, quotes_each: float = 2.0, seed: int = 7) -> None
     conn.execute(
         "UPDATE posts SET quote_count = (SELECT count(DISTINCT article) FROM quotes WHERE post = posts.id)"
     )
+    conn.execute(
+        "UPDATE authors SET (posts, quote_count) ="
+        " (SELECT count(*), coalesce(sum(quote_count), 0) FROM posts WHERE author = authors.id)"
+    )
+    conn.execute("DELETE FROM authors WHERE posts = 0")
     fill(conn, "notes", world.notes())
+    conn.execute("DELETE FROM figures")
+    conn.execute(f"INSERT INTO figures (name, value, number) {RECOUNT}")
+    conn.execute("INSERT INTO sources (capture, source) SELECT id, origin FROM captures")
     for kind, table in (("capture", "captures"), ("quote", "quotes")):
         conn.execute(
             "INSERT INTO log (kind, about, digest, read_at, run_id)"
@@ -151,6 +160,8 @@ class World:
                 "handle": handle,
                 "name": name,
                 "url": None,
+                "posts": 0,
+                "quote_count": 0,
             }
 
     def day_of(self, page: int) -> datetime:

@@ -15,6 +15,7 @@ from archiver.datasette import (
     compat,
     describing,
     functions,
+    limits,
     pages,
     questions,
     safety,
@@ -43,6 +44,7 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (rf"^/{database}/-/cite/{key}\.(?P<form>{forms})$", asking.cite),
         (rf"^/{database}/-/tables$", pages.tables),
         (rf"^/{database}/-/embed/{key}$", pages.embed),
+        (rf"^/{database}/-/fragment/{key}$", pages.fragment),
         (rf"^/{database}/posts/{key}$", pages.post),
         (rf"^/{database}/quotes/{key}$", pages.quote),
         (rf"^/{database}/articles/{key}$", pages.article),
@@ -56,8 +58,7 @@ def asgi_wrapper(datasette: Any) -> Any:
 
     def wrap(app: Any) -> Any:
         roots = [datasette.urls.database(name) for name in names]
-        views = [f"{root}/{view}" for root in roots for view in pages.VIEWS]
-        return safety.headers(safety.home(safety.uncounted(app, views), roots))
+        return safety.headers(safety.home(limits.spared(app, datasette, names), roots))
 
     return wrap
 
@@ -134,14 +135,21 @@ def canned_queries(datasette: Any, database: str) -> dict[str, Any]:
 @hook
 def get_metadata(datasette: Any, database: str | None, table: str | None) -> dict[str, Any]:
     names = [name for name in archives.named(datasette) if database in (None, name)]
-    return {"databases": {name: {"tables": describing.metadata()} for name in names}}
+    return {"databases": {name: {"tables": _told(datasette, name)} for name in names}}
+
+
+def _told(datasette: Any, name: str) -> dict[str, Any]:
+    return {
+        table: {**what, **limits.sortable(datasette, name, table)}
+        for table, what in describing.metadata().items()
+    }
 
 
 @hook
 def startup(datasette: Any) -> Any:
     async def started() -> None:
+        limits.bound(datasette)
         for name in archives.named(datasette):
-            archives.figures(datasette, name)
             if compat.has_stored_queries(datasette):
                 await compat.add_queries(datasette, name, questions.canned())
                 await compat.describe(datasette, name, describing.described())

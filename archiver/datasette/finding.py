@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from archiver.datasette.reading import cards, posts_by_key
-from archiver.datasette.rows import GONE, Row, limited, marks
+from archiver.datasette.rows import Row, limited, marks
 from archiver.query import condition, terms
+from archiver.tallies import GONE
 
 __all__ = ["PAGE", "Asked", "asked", "find", "found_keys"]
 

@@ -9,20 +9,20 @@ from urllib.parse import urlencode
 
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
 
 from archiver.citations import FORMS, citation, written
-from archiver.datasette import archives, charts, compat, finding, reading, safety
+from archiver.datasette import archives, charts, compat, figures, finding, fragments, reading, safety
 from archiver.datasette.describing import described
+from archiver.datasette.limits import VIEWS
 from archiver.datasette.shown import headline, who
 from archiver.datasette.views import Links, tools
 
-__all__ = ["VIEWS", "article", "author", "dashboard", "embed", "home", "post", "quote", "search", "tables"]
+__all__ = ["article", "author", "dashboard", "embed", "fragment", "home", "post", "quote", "search", "tables"]
 
 Read = Callable[[Any], Any]
 
 _LATELY = 6
-VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes")
-"""The views, each wide and made for people."""
 _LAST = ("settings", "bodies", "sources", "sightings", "aliases")
 _EMBED_CODE = (
     '<iframe src="{address}" title="{name}" width="560" height="320" loading="lazy"'
@@ -39,7 +39,7 @@ async def home(request: Any, datasette: Any) -> Any:
     shown = []
     for name in names:
         await compat.must_view(datasette, request, name)
-        shown.append({"name": name, "figures": archives.figures(datasette, name)})
+        shown.append({"name": name, "figures": await run(datasette, name, figures.figures)})
     context = {"archives": shown, "others": others, "link": Links(datasette, names[0])}
     return await render(datasette, request, "archives", context)
 
@@ -51,14 +51,14 @@ async def dashboard(request: Any, datasette: Any) -> Any:
 
 async def _dashboard(request: Any, datasette: Any, name: str) -> Any:
     await compat.must_view(datasette, request, name)
-    figures = archives.figures(datasette, name)
+    found = await run(datasette, name, figures.figures)
     context = {
         "database": name,
-        "figures": figures,
-        "chart": charts.months(figures["months"]),
-        "authors": charts.shares(figures["authors"], "quotes"),
-        "sites": charts.shares(figures["sites"], "quotes"),
-        "platforms": charts.shares([{"name": n, "posts": c} for n, c in figures["platforms"]], "posts"),
+        "figures": found,
+        "chart": charts.months(found["months"]),
+        "authors": charts.shares(found["authors"], "quotes"),
+        "sites": charts.shares(found["sites"], "quotes"),
+        "platforms": charts.shares([{"name": n, "posts": c} for n, c in found["platforms"]], "posts"),
         "lately": await run(datasette, name, lambda conn: reading.lately(conn, _LATELY)),
     }
     return await render(datasette, request, "home", context)
@@ -157,7 +157,7 @@ async def search(request: Any, datasette: Any) -> Any:
         "database": name,
         "wanted": wanted,
         "answer": answer,
-        "figures": archives.figures(datasette, name),
+        "figures": await run(datasette, name, figures.figures),
         "query": urlencode(without),
         "narrowed": {key: value for key, value in without.items() if key != "q"},
         "later": urlencode({**without, "start": wanted.start + finding.PAGE}) if answer["more"] else "",
@@ -195,6 +195,18 @@ async def embed(request: Any, datasette: Any) -> Any:
     return await render(datasette, request, "embed", context, safety.EMBED)
 
 
+async def fragment(request: Any, datasette: Any) -> Any:
+    """The stored markup of a quote, cleaned, to be framed on the page of its post."""
+    name, key = of(request), tilde_decode(request.url_vars["key"])
+    await compat.must_view(datasette, request, name)
+    sql = "SELECT fragment FROM quotes WHERE id = ?"
+    found = await run(datasette, name, lambda conn: conn.execute(sql, (key,)).fetchone())
+    if found is None or not fragments.can_show(found[0]):
+        raise NotFound(f"No markup is kept of a quote {key}")
+    context = {"database": name, "markup": Markup(fragments.cleaned(found[0]))}  # noqa: S704
+    return await render(datasette, request, "fragment", context, safety.FRAGMENT)
+
+
 def of(request: Any) -> str:
     """The database that an address names."""
     return str(tilde_decode(request.url_vars["database"]))
@@ -210,7 +222,11 @@ async def render(
 ) -> Any:
     """A page of ours, with the policy that allows it nothing but our style sheet."""
     name = context.get("database")
-    shared = {**tools(), **({"link": Links(datasette, name)} if name else {})}
+    shared = {
+        **tools(),
+        "can_show": fragments.can_show,
+        **({"link": Links(datasette, name)} if name else {}),
+    }
     shared["several"] = len(archives.named(datasette)) > 1
     body = await datasette.render_template(
         f"archive/{template}.html", {**shared, **context}, request=request, view_name=f"archive-{template}"

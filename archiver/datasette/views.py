@@ -71,6 +71,10 @@ class Links:
         """The card alone."""
         return f"{self._root}/-/embed/{tilde_encode(key)}"
 
+    def fragment(self, key: str) -> str:
+        """The stored markup of a quote, cleaned."""
+        return f"{self._root}/-/fragment/{tilde_encode(key)}"
+
     def question(self, name: str, **given: Any) -> str:
         """A ready-made question with its parameters."""
         return f"{self._root}/-/questions/{name}{'?' + urlencode(given) if given else ''}"

@@ -1,0 +1,93 @@
+"""Datasette's own pages of tables, kept fast where a table is large: a count has its limit, only sorts that
+an index serves are offered, and words lead to the search page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from datasette.database import Database
+
+from archiver.datasette import archives, compat
+from archiver.datasette.describing import described
+
+__all__ = ["VIEWS", "bound", "sortable", "spared"]
+
+VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes")
+"""The views, each wide and made for people: to count one is to make all of its rows."""
+
+_COUNTING = 120
+"""Milliseconds after which rows that a filter leaves are not counted on: the page shows no number then."""
+_COUNT = "select count(*) "
+_SORTS = {
+    "posts": ["id", "posted_on", "posted_earliest", "quote_count"],
+    "articles": ["id", "site"],
+    "authors": ["id", "quote_count"],
+}
+"""The columns by which a large table is sorted along an index."""
+
+
+class _Bounded(Database):  # type: ignore[misc]
+    """A database whose pages do not wait for a count. SQL of one's own is not touched."""
+
+    async def execute(self, sql: str, params: Any = None, truncate: bool = False, **more: Any) -> Any:
+        if sql.startswith(_COUNT) and not truncate:
+            more["custom_time_limit"] = min(more.get("custom_time_limit") or _COUNTING, _COUNTING)
+        return await super().execute(sql, params, truncate, **more)
+
+
+def bound(datasette: Any) -> None:
+    """Puts a limit to the counts of Datasette 0.65; 1.0 has one of its own."""
+    if compat.has_stored_queries(datasette):
+        return
+    found = dict(datasette.databases)
+    for name in archives.named(datasette):
+        old = found[name]
+        found[name] = _Bounded(datasette, old.path, old.is_mutable)
+        found[name].name, found[name].route = name, old.route
+    datasette.databases = found
+
+
+def sortable(datasette: Any, database: str, table: str) -> dict[str, Any]:
+    """What the metadata of a large table says of sorting."""
+    if not archives.is_large(datasette, database, table):
+        return {}
+    return {"sortable_columns": _SORTS.get(table, ["id"])}
+
+
+def spared(app: Any, datasette: Any, names: list[str]) -> Any:
+    """The application; on the page of a table, facets are not guessed, views are not counted, and of a
+    large archive words are looked for by the search page."""
+    roots = {datasette.urls.database(name): name for name in names}
+
+    async def led(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        root, _, table = scope.get("path", "").rpartition("/")
+        if scope["type"] != "http" or root not in roots or table not in described():
+            await app(scope, receive, send)
+            return
+        asked = parse_qsl(scope.get("query_string", b"").decode("latin-1"))
+        if (
+            table == "posts"
+            and archives.is_large(datasette, roots[root], table)
+            and dict(asked).get("_search")
+        ):
+            await _see(send, f"{root}/-/search?{_as_search(asked)}")
+            return
+        more = ["_nosuggest", *(["_nocount"] if table in VIEWS else [])]
+        added = urlencode({name: 1 for name in more if name not in dict(asked)}).encode()
+        query = scope.get("query_string", b"")
+        await app({**scope, "query_string": query + b"&" * bool(query and added) + added}, receive, send)
+
+    return led
+
+
+def _as_search(asked: list[tuple[str, str]]) -> str:
+    """What a table's page asks for, as the search page has it."""
+    names = {"_search": "q", "platform": "platform", "state": "state", "author_handle": "author"}
+    return urlencode({names[name]: value for name, value in asked if name in names})
+
+
+async def _see(send: Any, address: str) -> None:
+    headers = [(b"location", address.encode("latin-1")), (b"content-type", b"text/plain")]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
