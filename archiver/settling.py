@@ -14,7 +14,7 @@ from typing import Any
 
 from archiver import identity, ids
 
-__all__ = ["Settling"]
+__all__ = ["MISSING", "Settling"]
 
 Row = dict[str, Any]
 
@@ -36,9 +36,14 @@ class Settling:
         stamps = [row["read_at"] for row in captures]
         row = {"id": article, **identity.settle_article(captures)}
         self._upsert("articles", {**row, "first_seen": min(stamps), "last_seen": capture["read_at"]})
+        self.missing(article)
         self._run(
             "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
         )
+
+    def missing(self, article: str) -> None:
+        """Of how many of an article's quotes its latest capture shows nothing."""
+        self._run(f"UPDATE articles SET missing = ({MISSING}) WHERE id = ?", (article, article))
 
     def rest(self, quotes: Iterable[Row]) -> None:
         """Everything that quotes which came or went leave to settle; articles that quote nothing go."""
@@ -186,6 +191,13 @@ class Settling:
         )
 
 
+MISSING = (
+    "SELECT count(*) FROM (SELECT id, article_key FROM captures WHERE article_key = ?"
+    " AND outcome IN ('kept', 'empty') ORDER BY captured_at DESC, id DESC LIMIT 1) AS latest"
+    " CROSS JOIN quotes ON quotes.article = latest.article_key WHERE NOT EXISTS"
+    " (SELECT 1 FROM sightings WHERE sightings.capture = latest.id AND sightings.quote = quotes.id)"
+)
+"""The number of quotes of an article that its latest capture does not show; asked with its key."""
 _KNOWN_BY = ", ".join(identity.KNOWN_BY)
 _NEAR = (
     f"SELECT {_KNOWN_BY} FROM quotes WHERE media_key = ?1"

@@ -30,7 +30,21 @@ def _by(table: str, column: str, name: str) -> _Count:
     return _Count(table, name, f"{{row}}.{column}", f"{{row}}.{column} IS NOT NULL", (column,))
 
 
-_ROWS = ("articles", "authors", "captures", "posts", "quotes", "sightings", "links", "flags", "notes")
+_ROWS = (
+    *(
+        "articles",
+        "authors",
+        "captures",
+        "sources",
+        "posts",
+        "quotes",
+        "sightings",
+        "links",
+        "flags",
+        "notes",
+    ),
+    *("checks", "copies"),
+)
 _COUNTS = (
     *(_Count(table, "rows", f"'{table}'", "1", ()) for table in _ROWS),
     _by("posts", "platform", "platform"),

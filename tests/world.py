@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from archiver.database import open_writer
+from archiver.settling import MISSING
 from archiver.tallies import RECOUNT
 
 NOW = "2026-01-31T12:00:00Z"
@@ -66,11 +67,7 @@ def make(path: str, posts: int, quotes_each: float = 2.0, seed: int = 7) -> None
         fill(conn, "posts", iter(block))
         found = [quote for row in block for quote in world.quotes(row, quotes_each, scale)]
         fill(conn, "quotes", iter(found))
-        fill(
-            conn,
-            "sightings",
-            ({"capture": q["capture"], "quote": q["id"], "position": q["position"]} for q in found),
-        )
+        fill(conn, "sightings", world.sightings(found))
         fill(conn, "flags", world.flags(found))
         fill(conn, "checks", world.checks(block))
         fill(conn, "copies", world.copies(block))
@@ -91,6 +88,7 @@ def make(path: str, posts: int, quotes_each: float = 2.0, seed: int = 7) -> None
     )
     conn.execute("DELETE FROM authors WHERE posts = 0")
     fill(conn, "notes", world.notes())
+    conn.execute(f"UPDATE articles SET missing = ({MISSING.replace('?', 'articles.id')})")
     conn.execute("DELETE FROM figures")
     conn.execute(f"INSERT INTO figures (name, value, number) {RECOUNT}")
     conn.execute("INSERT INTO sources (capture, source) SELECT id, origin FROM captures")
@@ -179,13 +177,14 @@ class World:
                 "byline": None,
                 "published_on": f"{day:%Y-%m-%d}",
                 "language": "en",
+                "missing": 0,
                 "first_seen": NOW,
                 "last_seen": NOW,
             }
 
     def captures(self) -> Iterator[dict[str, Any]]:
         for page in range(self.pages):
-            yield {
+            first = {
                 "id": f"c{page:019x}",
                 "article_key": f"a{page:019x}",
                 "captured_at": f"{self.day_of(page):%Y-%m-%dT%H:%M:%SZ}",
@@ -195,6 +194,18 @@ class World:
                 "outcome": "kept" if page % 997 else "partial",
                 "extractor_version": "0.1.0",
             }
+            yield first
+            if page % 10 == 0:
+                later = self.day_of(page) + timedelta(days=30)
+                yield {**first, "id": f"d{page:019x}", "captured_at": f"{later:%Y-%m-%dT%H:%M:%SZ}"}
+
+    def sightings(self, quotes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """A tenth of the articles was read twice; the second time a few quotes were gone."""
+        for one in quotes:
+            yield {"capture": one["capture"], "quote": one["id"], "position": one["position"]}
+            if int(one["capture"][1:], 16) % 10 == 0 and self.chance.random() < 0.95:
+                second = "d" + one["capture"][1:]
+                yield {"capture": second, "quote": one["id"], "position": one["position"]}
 
     def post(self, number: int, quoted: int) -> dict[str, Any]:
         chance = self.chance

@@ -13,7 +13,7 @@ from typing import Any
 
 from archiver import identity
 from archiver.evidence.findings import Finding
-from archiver.settling import Settling
+from archiver.settling import MISSING, Settling
 from archiver.tallies import RECOUNT
 
 __all__ = ["findings", "readings"]
@@ -89,6 +89,8 @@ def _articles(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator
         stamps = [str(capture["read_at"]) for capture in captures]
         if wrong := [name for name in identity.ARTICLE if row[name] != made[name]]:
             yield Finding("articles", row["id"], f"not what its captures say: {', '.join(wrong)}")
+        if row["missing"] != connection.execute(MISSING, (row["id"],)).fetchone()[0]:
+            yield Finding("articles", row["id"], "missing is not what its latest capture leaves out")
         yield from _seen("articles", row, stamps, known)
 
 
