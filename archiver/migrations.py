@@ -317,7 +317,7 @@ _INDEXES = (
     "CREATE INDEX quotes_media_key ON quotes(media_key, id) WHERE media_key IS NOT NULL",
     "CREATE INDEX quotes_text_key ON quotes(text_key, id) WHERE text_key IS NOT NULL",
     "CREATE INDEX quotes_author ON quotes(author_handle COLLATE NOCASE, posted_on, id)",
-    "CREATE INDEX quotes_article ON quotes(article, position, platform, author_handle)",
+    "CREATE INDEX quotes_article ON quotes(article, position, platform, author_handle, post)",
     "CREATE INDEX quotes_form ON quotes(form, id, post)",
     "CREATE INDEX quotes_capture ON quotes(capture)",
     "CREATE INDEX sightings_quote ON sightings(quote)",

@@ -72,8 +72,8 @@ def sortable(datasette: Any, database: str, table: str) -> dict[str, Any]:
 
 
 def spared(app: Any, datasette: Any, names: list[str]) -> Any:
-    """The application; on the page of a table, facets are not guessed, and of a large archive words are
-    looked for by the search page."""
+    """The application; on the page of a large table, facets are not guessed, words are looked for by the
+    search page, and what is narrowed along an index is sorted along it."""
     roots = {datasette.urls.database(name): name for name in names}
 
     async def led(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -89,11 +89,23 @@ def spared(app: Any, datasette: Any, names: list[str]) -> Any:
         ):
             await _see(send, f"{root}/-/search?{_as_search(asked)}")
             return
-        added = b"" if "_nosuggest" in dict(asked) else b"_nosuggest=1"
+        added = urlencode(
+            _more(table, dict(asked)) if archives.is_large(datasette, roots[root], table) else {}
+        ).encode()
         query = scope.get("query_string", b"")
         await app({**scope, "query_string": query + b"&" * bool(query and added) + added}, receive, send)
 
     return led
+
+
+def _more(table: str, asked: dict[str, str]) -> dict[str, str]:
+    """What is asked for beside, where nothing else is said."""
+    more = {"_nosuggest": "1"}
+    if not asked.keys() & {"_sort", "_sort_desc", "_next"}:
+        narrowed = {name.partition("__")[0] for name in asked if "__" in name}
+        along = [name for name in _SORTS.get(table, []) if name in narrowed]
+        more |= {"_sort_desc": along[0]} if along else {}
+    return {name: value for name, value in more.items() if name not in asked}
 
 
 def _as_search(asked: list[tuple[str, str]]) -> str:

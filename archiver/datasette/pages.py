@@ -151,13 +151,16 @@ async def search(request: Any, datasette: Any) -> Any:
     await compat.must_view(datasette, request, name)
     wanted = finding.asked({key: request.args[key] for key in request.args})
     answer = await run(datasette, name, lambda conn: finding.find(conn, wanted))
+    known = await run(datasette, name, figures.figures)
     given = wanted.given()
     without = {key: value for key, value in given.items() if key != "start"}
     context = {
         "database": name,
         "wanted": wanted,
         "answer": answer,
-        "figures": await run(datasette, name, figures.figures),
+        "figures": known,
+        "years": _years(known["months"]),
+        "sorts": list(finding.SORTS.items()),
         "query": urlencode(without),
         "narrowed": {key: value for key, value in without.items() if key != "q"},
         "later": urlencode({**without, "start": wanted.start + finding.PAGE}) if answer["more"] else "",
@@ -167,6 +170,14 @@ async def search(request: Any, datasette: Any) -> Any:
         "forms": list(FORMS.items()),
     }
     return await render(datasette, request, "search", context)
+
+
+def _years(months: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """The years that have posts, the latest first, with how many."""
+    found: dict[str, int] = {}
+    for row in months:
+        found[row["month"][:4]] = found.get(row["month"][:4], 0) + row["posts"]
+    return sorted(found.items(), reverse=True)
 
 
 async def tables(request: Any, datasette: Any) -> Any:
