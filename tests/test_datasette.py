@@ -398,3 +398,25 @@ def test_nothing_active_is_left_of_markup(hostile: str) -> None:
 def test_without_its_cleaner_no_markup_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fragments, "_has_cleaner", lambda: False)
     assert not fragments.can_show("<p>a</p>")
+
+
+def test_results_are_sorted_as_asked(browser: Browser) -> None:
+    def order(**asked: str) -> list[str]:
+        page = browser.get(f"/exhibit/-/search?{urlencode(asked)}").text
+        return re.findall(r'<h2><a href="[^"]*/posts/([^"]+)"', page)
+
+    best = order(q="lamp")
+    assert "the best matches first" in browser.get("/exhibit/-/search?q=lamp").text
+    by_date = order(q="lamp", sort="latest")
+    assert sorted(best) == sorted(by_date) and len(by_date) == 3
+    days = [key.split("~3A")[1] for key in by_date]
+    assert days == sorted(days, key=int, reverse=True)
+    assert "the latest first" in browser.get("/exhibit/-/search?q=lamp&sort=latest").text
+    assert "the most quoted first" in browser.get("/exhibit/-/search?q=lamp&sort=quoted").text
+    assert order(q="lamp", sort="nonsense") == best
+
+
+def test_a_year_is_a_period(browser: Browser) -> None:
+    page = browser.get("/exhibit/-/search?year=2022").text
+    assert page == browser.get("/exhibit/-/search?since=2022&until=2022").text
+    assert '<option value="2022" selected>' in page

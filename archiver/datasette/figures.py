@@ -7,7 +7,7 @@ import sqlite3
 from archiver.datasette.rows import Row, counts, rows
 from archiver.tallies import GONE
 
-__all__ = ["figures"]
+__all__ = ["figures", "kinds"]
 
 _TOP = 10
 
@@ -33,11 +33,18 @@ def figures(conn: sqlite3.Connection) -> Row:
         "sites": rows(conn, _SITES, _TOP),
         "flags": by["flag"],
         "outcomes": dict(by["outcome"]),
+        "missing": conn.execute(_MISSING).fetchone()[0],
     }
+
+
+def kinds(conn: sqlite3.Connection, name: str) -> list[tuple[str, int]]:
+    """What the archive counts under a name: each value with its number, the largest first."""
+    return counts(conn, _COUNTS, name)
 
 
 _COUNTS = "SELECT value, number FROM figures WHERE name = ? ORDER BY number DESC, value"
 _SITE_COUNT = "SELECT count(*) FROM figures WHERE name = 'site_articles'"
+_MISSING = "SELECT coalesce(sum(missing), 0) FROM articles WHERE missing > 0"
 _MONTHS = (
     "SELECT month.value AS month, month.number AS posts, coalesce(gone.number, 0) AS gone"
     " FROM figures AS month LEFT JOIN figures AS gone"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -15,14 +16,27 @@ from archiver.citations import FORMS, citation, written
 from archiver.datasette import archives, charts, compat, figures, finding, fragments, reading, safety
 from archiver.datasette.describing import described
 from archiver.datasette.limits import VIEWS
-from archiver.datasette.shown import headline, who
+from archiver.datasette.shown import headline, label, spoken, who
 from archiver.datasette.views import Links, tools
 
-__all__ = ["article", "author", "dashboard", "embed", "fragment", "home", "post", "quote", "search", "tables"]
+__all__ = [
+    "article",
+    "author",
+    "dashboard",
+    "embed",
+    "fragment",
+    "home",
+    "kinds",
+    "post",
+    "quote",
+    "search",
+    "tables",
+]
 
 Read = Callable[[Any], Any]
 
 _LATELY = 6
+_FEW = 12
 _LAST = ("settings", "bodies", "sources", "sightings", "aliases")
 _EMBED_CODE = (
     '<iframe src="{address}" title="{name}" width="560" height="320" loading="lazy"'
@@ -58,6 +72,7 @@ async def _dashboard(request: Any, datasette: Any, name: str) -> Any:
         "chart": charts.months(found["months"]),
         "authors": charts.shares(found["authors"], "quotes"),
         "sites": charts.shares(found["sites"], "quotes"),
+        "states": charts.shares([{"name": n, "posts": c} for n, c in found["states"].items()], "posts"),
         "platforms": charts.shares([{"name": n, "posts": c} for n, c in found["platforms"]], "posts"),
         "lately": await run(datasette, name, lambda conn: reading.lately(conn, _LATELY)),
     }
@@ -191,6 +206,28 @@ async def tables(request: Any, datasette: Any) -> Any:
         "may_run_sql": await compat.may_run_sql(datasette, request, name),
     }
     return await render(datasette, request, "tables", context)
+
+
+_KINDS = {
+    "posts": (("platform", "platform"), ("state", "state")),
+    "quotes": (("form", "form"),),
+    "articles": (("site", "site_articles"),),
+    "captures": (("outcome", "outcome"),),
+    "flags": (("code", "flag"),),
+    "notes": (("code", "note"),),
+}
+"""The columns of a table by which the archive counts its rows, and under which names."""
+
+
+async def kinds(datasette: Any, name: str, table: str) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """What a table can be narrowed to: column, and for each value its address, what it is called, and how
+    many rows have it."""
+    link, told = Links(datasette, name), []
+    for column, counted in _KINDS.get(table, ()):
+        found = await run(datasette, name, partial(figures.kinds, name=counted))
+        called = spoken if column == "code" else partial(label, column)
+        told += [(column, [(link.table(table, **{column: v}), called(v), n) for v, n in found[:_FEW]])]
+    return [(column, found) for column, found in told if len(found) > 1]
 
 
 async def embed(request: Any, datasette: Any) -> Any:
