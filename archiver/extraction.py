@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from archiver import article, candidates, charsets, checks, context, embeds, surfaces
-from archiver.candidates import Asked
-from archiver.charsets import Decoded
+from archiver import article, charsets, checks, context, embeds, looking, surfaces
 from archiver.html import Element
+from archiver.looking import Asked
 from archiver.merging import Item, merged
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
 from archiver.platform import Platform
@@ -36,15 +35,17 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     if decoded.damaged:
         notes.append(Note("undecodable", None, f"{decoded.damaged} places in {decoded.charset}"))
     about = Article()
+    look = looking.look(platforms)
     if document.kind == "text":
-        ask = candidates.asked(_ascii(document.body, decoded), platforms, links) if links else None
-        seen = _in_text(decoded.text, platforms, ask)
+        ask = look.within(decoded.text, links) if links else None
+        seen = [_understand(one, platforms) for one in _in_text(decoded.text, platforms, ask)]
     else:
-        trees = surfaces.pages(decoded.text)
-        about = article.read(trees[0].root, document.url) if trees else about
-        seen = _in_page(trees, candidates.asked(_ascii(document.body, decoded), platforms, links), notes)
+        trees = surfaces.pages(decoded.text, look)
+        about = article.read(trees[0].root, document.url) if trees and trees[0].root is not None else about
+        numbers = {number for tree in trees for number in tree.marked.numbers}
+        seen = _in_page(trees, look.of(numbers, links), notes)
     about = replace(about, url=about.url or document.url)
-    quotes = (_understand(replace(s, position=at), platforms) for at, s in enumerate(seen, 1))
+    quotes = (replace(q, sighting=replace(q.sighting, position=at)) for at, q in enumerate(seen, 1))
     return Extraction(
         document=document,
         article=about,
@@ -53,14 +54,6 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         charset=decoded.charset,
         citations=links,
     )
-
-
-def _ascii(body: bytes, decoded: Decoded) -> bytes:
-    """The document in an encoding that keeps ASCII: its own, unless that is one of wide characters."""
-    is_wide = decoded.charset.lower().startswith(
-        ("utf-16", "utf-32", "utf_16", "utf_32", "iso2022", "iso-2022")
-    )
-    return decoded.text.encode("utf-8", "replace") if is_wide else body
 
 
 def _understand(seen: Sighting, platforms: Sequence[Platform]) -> Quote:
@@ -116,23 +109,27 @@ def _with_words_around(seen: Sighting, text: str) -> Sighting:
     )
 
 
-def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Sighting]:
+def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Quote]:
     """The quotes of a page, in order, each once for each time that a reader sees it."""
     if len(trees) > 1 or any(tree.cut for tree in trees):
         notes.append(_nested(trees))
     if any(tree.trimmed for tree in trees):
         notes.append(Note("page-cut", None, "a tag with more attributes than are read: the first ones were"))
     items: list[Item] = []
+    quotes: dict[int, Quote] = {}
     for tree in trees:
         for found in embeds.on_surface(tree, ask):
             if isinstance(found.answer, Note):
                 notes.append(found.answer)
             else:
                 seen = _in_data(found.answer, ask.platforms) if found.copy else found.answer
-                key = _understand(seen, ask.platforms).key
-                items.append(Item(seen, key, found.host, found.element, found.copy))
-    wanted = (item for item in merged(items) if ask.links or item.seen.kind == "embed")
-    return [_with_context(item.seen, item.element) for item in wanted]
+                quote = quotes[id(seen)] = _understand(seen, ask.platforms)
+                items.append(Item(seen, quote.key, found.host, found.element, found.copy))
+    wanted = [item for item in merged(items) if ask.links or item.seen.kind == "embed"]
+    return [
+        _with_context(quotes.get(id(item.seen)) or _understand(item.seen, ask.platforms), item.element)
+        for item in wanted
+    ]
 
 
 def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
@@ -147,11 +144,12 @@ def _nested(trees: Sequence[Surface]) -> Note:
     return Note("page-cut", None, f"nested deeper than the parser reads: read in {len(trees)} pieces{lost}")
 
 
-def _with_context(seen: Sighting, element: Element | None) -> Sighting:
+def _with_context(quote: Quote, element: Element | None) -> Quote:
     if element is None:
-        return seen
-    return replace(
-        seen,
+        return quote
+    seen = replace(
+        quote.sighting,
         context_before=context.before(element, _CONTEXT),
         context_after=context.after(element, _CONTEXT),
     )
+    return replace(quote, sighting=seen)
