@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from archiver.flattened.anchors import Anchor
 from archiver.flattened.evidence import limit, weight
+from archiver.flattened.language import ends_open
 from archiver.flattened.layout import Layout, is_wrap
+from archiver.flattened.lines import goes_on, is_ended
 from archiver.flattened.view import Line, View
 
-__all__ = ["Walk", "above", "decided", "edge", "paragraph", "walk"]
+__all__ = ["Walk", "above", "decided", "edge", "is_piece", "paragraph", "walk"]
 
 # Signs that tools write before items; a hyphen may be the author's own.
 _LIST = re.compile(r"[*•◦▪□■+]\s")
@@ -84,10 +86,19 @@ def paragraph(shown: View, last: int, known: Layout) -> int:
     lines = shown.lines
     first = last
     while first > 0 and last - first < _MOST_LINES and not lines[first - 1].blank:
-        if not is_wrap(shown, lines[first - 1], lines[first], 0, known):
+        if not (
+            is_wrap(shown, lines[first - 1], lines[first], 0, known)
+            or (known.fragmented and is_piece(shown, lines[first - 1], lines[first]))
+        ):
             break
         first -= 1
     return lines[first].start
+
+
+def is_piece(shown: View, above: Line, line: Line) -> bool:
+    """Whether a line goes on with the sentence of the one above it, where each link has a line of its own."""
+    words = shown.text[above.start : above.end]
+    return goes_on(shown.text[line.start : line.end]) or (not is_ended(words) and ends_open(words))
 
 
 def _between_quotations(way: Walk, upper: int, number: int) -> float:

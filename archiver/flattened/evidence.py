@@ -38,7 +38,7 @@ class Boundary:
     blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
     inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
     blank begins the line below, or no sentence ends above; ``fits``: all of the line may be
-    the post; ``passed``: boundaries below that were open; ``author``: what the author is called."""
+    the post; ``passed``: boundaries below that were open; ``author``: what the author is called; ``marks``: features that the whole document shows."""
 
     above: str
     first: str
@@ -53,6 +53,7 @@ class Boundary:
     fits: bool = False
     passed: int = 0
     author: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 def weigh(at: Boundary) -> float:
@@ -78,6 +79,7 @@ def weight(words: str, wide: int = 2) -> int:
 def features(at: Boundary) -> Iterator[tuple[str, float]]:
     """Name and value of everything that speaks for (or, by its weight, against) a start here."""
     yield _form(at), 1.0
+    yield from ((mark, 1.0) for mark in at.marks)
     for name, value in (*_length(at), *_named(at), *_tongue(at)):
         special = at.known.fragmented and _IN_FRAGMENTS.match(name)
         yield (f"fragmented, {name}" if special else name), value
@@ -151,6 +153,8 @@ def _named(at: Boundary) -> Iterator[tuple[str, float]]:
     """What the lines look like, and what the one above speaks of."""
     above = at.above
     if not lines.has_words(at.below):
+        if lines.tags_alone(at.below):
+            yield "below: tags alone", 1.0
         heading = len(above) < _HEADING and not lines.is_ended(above)
         yield ("below: no words, a heading above" if heading else "below: no words"), 1.0
     if language.ends_open(above):

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+
+from archiver import resources
 
 __all__ = [
     "above",
     "begins_marked",
     "below",
     "bullets",
+    "ends_marked",
+    "goes_on",
     "has_words",
     "is_ended",
     "is_link",
     "opening",
+    "tags_alone",
     "unmarked",
 ]
 
 _SHORT = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|\bpic\.\w")
 _TAG = re.compile(r"(?<!\w)[#＃][^\W\d]|(?<![\w(（])[@＠]\w")
 _MARKED = re.compile(r"https?://\S+|\bpic\.\w{1,20}\.\w{2,5}/\w+|(?<!\w)[#@＃＠]\w+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -35,6 +42,10 @@ _SIGNS = (
 )
 _GOES_ON = re.compile(r"\s*(?:[a-zß-öø-ÿа-яё]|['’])")
 _LABEL = re.compile(r"[^\W\d_][^:：\n]{0,30}[:：]\s")
+_ONE_WORD = re.compile(r"[^\W\d_]+[.:]?")
+_ARROW = re.compile(r"(?:[=-]>|→|⇒)\s?\S")
+_DOT = re.compile(r"[^\w\s#@]{1,3}\Z")
+_HIRAGANA = r"\u3040-\u309f"
 _INSIDE = tuple(",.;:!?)]”»…、。，'’")
 _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
 _SHOUT = 12
@@ -56,6 +67,12 @@ def begins_marked(text: str, place: int) -> bool:
     return bool(_MARKED.match(text, place))
 
 
+def ends_marked(text: str) -> bool:
+    """Whether a text ends with a link, a tag or a mention."""
+    words = text.rsplit(None, 1)
+    return bool(words) and bool(_MARKED.search(words[-1]))
+
+
 def opening(line: str) -> str:
     """The tag that begins a line, "" where none does."""
     tag = _MARKED.match(line) if line[:1] in ("#", "＃") else None
@@ -72,6 +89,16 @@ def has_words(text: str) -> bool:
     return bool(_LETTER.search(unmarked(text)))
 
 
+def tags_alone(text: str) -> bool:
+    """Whether a text is nothing but tags and mentions: no word, no address, no sign of another kind."""
+    return not unmarked(text).strip() and not _ADDRESS.search(text)
+
+
+def goes_on(line: str) -> bool:
+    """Whether a line begins inside a sentence: with a small letter, a mark, a particle."""
+    return line[:1].islower() or _is_inside(line) or bool(_particles().match(line))
+
+
 def above(line: str) -> Iterator[str]:
     """Features of the line above a boundary."""
     yield from (name for name, sign in _SIGNS if sign.search(line))
@@ -79,6 +106,8 @@ def above(line: str) -> Iterator[str]:
         yield "above: short link"
     elif _TAG.search(line):
         yield "above: tag or mention"
+    if _ONE_WORD.fullmatch(line):
+        yield "above: one word"
     if _JOINT.fullmatch(line):
         yield "above: a joint alone"
     elif not _LETTER.search(line) and not _EMOJI.search(line):
@@ -91,15 +120,21 @@ def above(line: str) -> Iterator[str]:
 
 def below(line_above: str, first: str, text: str) -> Iterator[str]:
     """Features of the line below a boundary and of the text that it begins."""
-    if first[:1].islower():
+    if first[:1].islower() or _particles().match(first):
         yield "below: begins small"
     elif _is_inside(first):
         yield "below: begins with a mark"
+    elif first[:1] in "(（":
+        yield "below: begins with a bracket"
+    elif _ARROW.match(first):
+        yield "below: begins with an arrow"
     marked = _MARKED.match(first)
     if marked:
         ended = is_ended(line_above)
         what = "mention" if first[:1] in "@＠" else "tag" if first[:1] in "#＃" else "link"
         yield f"below: {what} after {'the end of a sentence' if ended else 'no end'}"
+        if first[:1] in "@＠" and _DOT.fullmatch(line_above):
+            yield "below: a mention after a dot"
         if not ended and _GOES_ON.match(text, marked.end()):
             yield "below: a tag inside a sentence"
     if _closes_unopened(text):
@@ -116,6 +151,14 @@ def bullets(line_above: str, first: str, of_lists: frozenset[str]) -> Iterator[s
         yield "above: begins with an emoji"
     if _is_like(line_above, first):
         yield "both: alike"
+
+
+@cache
+def _particles() -> re.Pattern[str]:
+    """How a line begins inside a sentence in writing that has no small letters."""
+    listed: dict[str, list[str]] = resources.read_json("flattened", "words.json")["particles"]
+    single, more = ("|".join(map(re.escape, listed[key])) for key in ("before other signs", "always"))
+    return re.compile(rf"(?:{single})(?=[^{_HIRAGANA}\s])|(?:{more})")
 
 
 def _is_inside(line: str) -> bool:

@@ -15,6 +15,7 @@ from archiver.flattened.anchors import Anchor
 from archiver.flattened.blocks import Walk, above, decided, edge, paragraph, walk
 from archiver.flattened.evidence import Boundary, limit, weigh, weight
 from archiver.flattened.layout import Layout
+from archiver.flattened.marks import marks
 from archiver.flattened.lines import begins_marked
 from archiver.flattened.view import Line, View
 
@@ -88,8 +89,9 @@ def _chance(log_odds: float) -> float:
 def _boundary(way: Walk, upper: int, number: int, begin: int, passed: int) -> Boundary:
     """The boundary between two lines, the upper one with the lines that were wrapped off it."""
     text, line, anchor = way.shown.text, way.shown.lines[number], way.anchor
+    top, end = max(paragraph(way.shown, upper, way.known), anchor.floor), way.shown.lines[upper].end
     return Boundary(
-        above=text[max(paragraph(way.shown, upper, way.known), anchor.floor) : way.shown.lines[upper].end],
+        above=text[top:end],
         first=text[begin : min(line.end, anchor.start)],
         below=text[begin : anchor.start].rstrip(),
         day=anchor.day,
@@ -100,6 +102,7 @@ def _boundary(way: Walk, upper: int, number: int, begin: int, passed: int) -> Bo
         passed=passed,
         glued=line.indent == 0 or (text[way.shown.lines[upper].end] == "\n" and begins_marked(text, begin)),
         author=(anchor.handle, *_NAME.findall(anchor.name or "")),
+        marks=tuple(marks(way.shown, anchor, way.known, (top, end), begin)),
     )
 
 
@@ -128,6 +131,7 @@ def _inner(way: Walk, begin: int, line: Line) -> Iterator[tuple[int, Boundary]]:
                 inner=True,
                 glued=place not in cuts,
                 fits=fits,
+                marks=tuple(marks(way.shown, anchor, way.known, (before, place), place)),
             ),
         )
 
