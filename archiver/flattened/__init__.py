@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
@@ -11,7 +11,7 @@ from archiver import resources
 from archiver.flattened.anchors import HINT, Anchor, attributions
 from archiver.flattened.found import Found, sighting
 from archiver.flattened.layout import Layout, inferred
-from archiver.flattened.lines import opening
+from archiver.flattened.lines import goes_on, has_words, opening
 from archiver.flattened.reading import words
 from archiver.flattened.signed import by_date, by_forum, by_phrase, by_pointer, by_sound
 from archiver.flattened.starts import Start, ranked
@@ -20,7 +20,7 @@ from archiver.flattened.view import View, viewed
 __all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound", "find", "sighting"]
 
 _SURE = 0.8
-_FEW, _MANY, _LIKELY = 2, 200, 0.6
+_FEW, _MANY, _NEAR = 2, 200, 4
 _NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
 _PLAIN = ("'", '"', "--")
 
@@ -37,16 +37,23 @@ def find(text: str) -> tuple[Found, ...]:
 
 
 def understood(shown: View, found: Sequence[Anchor]) -> Layout:
-    """The layout of a document, and how its posts like to begin, by a first reading of them all."""
+    """The layout of a document, and how its posts like to begin, by a first look at them all."""
     known = inferred(shown, found)
     if not _FEW < len(found) < _MANY or "#" not in shown.text:
         return known
-    tags: Counter[str] = Counter()
-    for anchor in found:
-        options = ranked(shown, anchor, known)
-        if options and options[0].probability >= _LIKELY:
-            tags[opening(shown.text[options[0].place : anchor.start])] += 1
-    return replace(known, openings=frozenset(tag for tag, count in tags.items() if tag and count > 1))
+    tags = Counter(tag for anchor in found for tag in set(_leading(shown, anchor)))
+    return replace(known, openings=frozenset(tag for tag, count in tags.items() if count > 1))
+
+
+def _leading(shown: View, anchor: Anchor) -> Iterator[str]:
+    """Tags that begin one of the last lines above an attribution, and that words follow."""
+    last = shown.line_at(anchor.start)
+    for number in range(max(0, last - _NEAR), last):
+        line = shown.lines[number]
+        tag = opening(shown.text[line.start : line.end]) if line.start >= anchor.floor else ""
+        behind = shown.text[line.start + len(tag) : anchor.start].lstrip()
+        if tag and has_words(behind) and not goes_on(behind):
+            yield tag
 
 
 def _quote(shown: View, anchor: Anchor, known: Layout) -> Found:

@@ -15,6 +15,7 @@ __all__ = [
     "bullets",
     "ends_marked",
     "goes_on",
+    "goes_on_surely",
     "has_words",
     "is_ended",
     "is_link",
@@ -31,6 +32,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _BULLET = re.compile(r"(?:[-*•◦▪‣□■·+]|\d{1,2}[.)])\s")
 _EMOJI = re.compile(r"[\U0001F1E6-\U0001FAFF\u2190-\u21ff\u2300-\u2bff]")
 _ENDED = re.compile(r"[.!?…。！？؟।](?:\W{0,3}|\s?\[\d{1,3}\])\Z")
+_HOST = re.compile(r"(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}(?:/\S*)?…?")
 _JOINT = re.compile(r"(?:RT|MT|cc|h/t|[,&+/])", re.IGNORECASE)
 _SIGNS = (
     ("above: ends in a colon", re.compile(r"[:：]\W{0,2}\Z")),
@@ -42,9 +44,9 @@ _SIGNS = (
 )
 _GOES_ON = re.compile(r"\s*(?:[a-zß-öø-ÿа-яё]|['’])")
 _LABEL = re.compile(r"[^\W\d_][^:：\n]{0,30}[:：]\s")
-_ONE_WORD = re.compile(r"[^\W\d_]+[.:]?")
+_ONE_WORD = re.compile(r"(?![a-zß-öø-ÿа-яё\u3040-\u309f])[^\W\d_]+\.?")
 _ARROW = re.compile(r"(?:[=-]>|→|⇒)\s?\S")
-_DOT = re.compile(r"[^\w\s#@]{1,3}\Z")
+_DOT = re.compile(r"[.…]{1,3}\s?")
 _HIRAGANA = r"\u3040-\u309f"
 _INSIDE = tuple(",.;:!?)]”»…、。，'’")
 _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
@@ -64,13 +66,13 @@ def is_link(line: str) -> bool:
 
 def begins_marked(text: str, place: int) -> bool:
     """Whether a link, a tag or a mention stands at a place."""
-    return bool(_MARKED.match(text, place))
+    return bool(_MARKED.match(text, place) or _HOST.match(text, place))
 
 
 def ends_marked(text: str) -> bool:
     """Whether a text ends with a link, a tag or a mention."""
     words = text.rsplit(None, 1)
-    return bool(words) and bool(_MARKED.search(words[-1]))
+    return bool(words) and bool(_MARKED.search(words[-1]) or _HOST.fullmatch(words[-1]))
 
 
 def opening(line: str) -> str:
@@ -96,7 +98,14 @@ def tags_alone(text: str) -> bool:
 
 def goes_on(line: str) -> bool:
     """Whether a line begins inside a sentence: with a small letter, a mark, a particle."""
-    return line[:1].islower() or _is_inside(line) or bool(_particles().match(line))
+    return not _MARKED.match(line) and (
+        line[:1].islower() or _is_inside(line) or bool(_particles().match(line))
+    )
+
+
+def goes_on_surely(line: str) -> bool:
+    """Whether a line begins as no sentence does, however carelessly it is written."""
+    return _is_inside(line) or bool(_particles().match(line))
 
 
 def above(line: str) -> Iterator[str]:
@@ -120,7 +129,8 @@ def above(line: str) -> Iterator[str]:
 
 def below(line_above: str, first: str, text: str) -> Iterator[str]:
     """Features of the line below a boundary and of the text that it begins."""
-    if first[:1].islower() or _particles().match(first):
+    marked = _MARKED.match(first)
+    if not marked and (first[:1].islower() or _particles().match(first)):
         yield "below: begins small"
     elif _is_inside(first):
         yield "below: begins with a mark"
@@ -128,7 +138,6 @@ def below(line_above: str, first: str, text: str) -> Iterator[str]:
         yield "below: begins with a bracket"
     elif _ARROW.match(first):
         yield "below: begins with an arrow"
-    marked = _MARKED.match(first)
     if marked:
         ended = is_ended(line_above)
         what = "mention" if first[:1] in "@＠" else "tag" if first[:1] in "#＃" else "link"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from archiver.flattened.anchors import Anchor
 from archiver.flattened.layout import Layout
-from archiver.flattened.lines import begins_marked, ends_marked
+from archiver.flattened.lines import begins_marked, ends_marked, goes_on_surely
 from archiver.flattened.view import View
 
 __all__ = ["marks"]
@@ -59,9 +59,12 @@ def _is_broken(shown: View, start: int, end: int) -> bool:
     links."""
     first, last = shown.line_at(start), shown.line_at(max(start, end - 1))
     pieces = [shown.text[line.start : line.end] for line in shown.lines[first : last + 1] if not line.blank]
-    return any(
-        not (ends_marked(one) or begins_marked(other, 0)) for one, other in zip(pieces, pieces[1:])
-    )
+    joints = [
+        other
+        for one, other in zip(pieces, pieces[1:])
+        if not (ends_marked(one) or begins_marked(other, 0))
+    ]
+    return len(joints) > 1 or any(map(goes_on_surely, joints))
 
 
 def _host(url: str) -> str:
