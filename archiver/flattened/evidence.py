@@ -161,6 +161,8 @@ def _named(at: Boundary) -> Iterator[tuple[str, float]]:
         yield "above: ends open", 1.0
     if _says().search(lines.unmarked(above[-300:])):
         yield "above: says that somebody wrote", 1.0
+        if above.rstrip().endswith((":", "：")):
+            yield "above: announces words", 1.0
     if lines.opening(at.first) in at.known.openings and lines.has_words(at.below):
         yield "below: begins as other posts here do", 1.0
     if any(name in above for name in at.author):

@@ -27,6 +27,8 @@ def marks(
         yield from _linked(shown, anchor, *above, "above")
     if known.fragmented and _is_broken(shown, *above):
         yield "above: broken at words"
+    if not known.joined and shown.text[above[1] : above[1] + 1] == " ":
+        yield "above: a blank at its end"
     twin = known.echoes.twins.get(anchor.start)
     if twin is not None and begin >= twin:
         yield "below: stands twice" if above[0] < twin else "both: stand twice"
