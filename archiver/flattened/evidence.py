@@ -190,5 +190,7 @@ def _tongue(at: Boundary) -> Iterator[tuple[str, float]]:
     if article and not post and here >= _CLEAR > _CLEAR * language.hits(at.below, article):
         yield "above: language of the article, below tells none", 1.0
     above = language.languages(at.above)
+    if article and not post and above and not above & article:
+        yield "above: not the language of the article, below tells none", 1.0
     if post and above and not post & above:
         yield "above: another language", 1.0

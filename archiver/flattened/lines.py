@@ -50,6 +50,7 @@ _DOT = re.compile(r"[.…]{1,3}\s?")
 _HIRAGANA = r"\u3040-\u309f"
 _INSIDE = tuple(",.;:!?)]”»…、。，'’")
 _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
+_CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω\s]")
 _SHOUT = 12
 _LOOKED_AT = 600
 
@@ -177,12 +178,17 @@ def _is_inside(line: str) -> bool:
 
 def _is_like(one: str, other: str) -> bool:
     """Whether two lines are built alike: the same first word, a label before a colon, all capitals."""
-    if one.isupper() and other.isupper() and len(one) > _SHOUT:
+    if _shouts(one) and _shouts(other):
         return True
     first, second = _LABEL.match(one), _LABEL.match(other)
     if first and second and len(one) > first.end() and len(other) > second.end():
         return True
     return one.split(None, 1)[:1] == other.split(None, 1)[:1] and bool(_LETTER.match(one))
+
+
+def _shouts(line: str) -> bool:
+    """Whether a line is written in capitals: most of its letters, not some names in other writing."""
+    return line.isupper() and len(line) > _SHOUT and 2 * len(_CAPITAL.findall(line)) > len(line)
 
 
 def _closes_unopened(text: str) -> bool:
