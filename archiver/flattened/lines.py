@@ -132,7 +132,7 @@ def below(line_above: str, first: str, text: str) -> Iterator[str]:
     """Features of the line below a boundary and of the text that it begins."""
     marked = _MARKED.match(first)
     if not marked and (first[:1].islower() or _particles().match(first)):
-        yield "below: begins small"
+        yield _small(line_above)
     elif _is_inside(first):
         yield "below: begins with a mark"
     elif first[:1] in "(（":
@@ -149,6 +149,15 @@ def below(line_above: str, first: str, text: str) -> Iterator[str]:
             yield "below: a tag inside a sentence"
     if _closes_unopened(text):
         yield "below: closes what it did not open"
+
+
+def _small(line_above: str) -> str:
+    """The feature of a line that begins small: a style of its own, or the sentence goes on."""
+    if line_above[:1].islower():
+        return "both: begin small"
+    if line_above[:1].isupper() and is_ended(line_above):
+        return "below: begins small after a sentence"
+    return "below: begins small"
 
 
 def bullets(line_above: str, first: str, of_lists: frozenset[str]) -> Iterator[str]:

@@ -26,6 +26,7 @@ _MOST_SIGNS = 3000
 _FARTHEST = 6000
 _MOST_CUTS = 60
 _NEVER = 1e-3
+_ONE_POST = 140
 _CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
 # Where nothing else is left: before what a text may begin with.
 _WORD = re.compile(r"(?<=\S)[^\S\n]{1,40}(?=[^\Wa-zß-öø-ÿа-яё\d_]|[^\w\s,.;:!?)\]}%&/-])")
@@ -102,8 +103,20 @@ def _boundary(way: Walk, upper: int, number: int, begin: int, passed: int) -> Bo
         passed=passed,
         glued=line.indent == 0 or (text[way.shown.lines[upper].end] == "\n" and begins_marked(text, begin)),
         author=(anchor.handle, *_NAME.findall(anchor.name or "")),
-        marks=tuple(marks(way.shown, anchor, way.known, (top, end), begin)),
+        marks=(
+            *marks(way.shown, anchor, way.known, (top, end), begin),
+            *_announced(way, upper, text[top:end]),
+        ),
     )
+
+
+def _announced(way: Walk, upper: int, words: str) -> Iterator[str]:
+    """Whether a line that could be of the post stands below one that announces it with a colon."""
+    number = above(way.shown, upper)
+    if number >= 0 and not edge(way, number) and len(words) < _ONE_POST:
+        line = way.shown.lines[number]
+        if way.shown.text[line.start : line.end].endswith((":", "：")):
+            yield "above: below a colon"
 
 
 def _inner(way: Walk, begin: int, line: Line) -> Iterator[tuple[int, Boundary]]:
