@@ -38,7 +38,8 @@ class Boundary:
     blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
     inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
     blank begins the line below, or no sentence ends above; ``fits``: all of the line may be
-    the post; ``passed``: boundaries below that were open; ``author``: what the author is called; ``marks``: features that the whole document shows."""
+    the post; ``passed``: boundaries below that were open; ``author``: what the author is called; ``marks``: features that the whole document shows;
+    ``led``: above stands all that follows the attribution before."""
 
     above: str
     first: str
@@ -54,6 +55,7 @@ class Boundary:
     passed: int = 0
     author: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    led: bool = False
 
 
 def weigh(at: Boundary) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archiver.flattened.anchors import Anchor
@@ -19,7 +19,7 @@ from archiver.flattened.marks import marks
 from archiver.flattened.lines import begins_marked
 from archiver.flattened.view import Line, View
 
-__all__ = ["Start", "boundaries", "ranked"]
+__all__ = ["Start", "boundaries", "leans", "ranked"]
 
 _MOST_LINES = 60
 _MOST_SIGNS = 3000
@@ -27,6 +27,7 @@ _FARTHEST = 6000
 _MOST_CUTS = 60
 _NEVER = 1e-3
 _ONE_POST = 140
+_MOST_LEAN, _SHARE, _MOST_LED = 2.0, 0.25, 6
 _CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
 # Where nothing else is left: before what a text may begin with.
 _WORD = re.compile(r"(?<=\S)[^\S\n]{1,40}(?=[^\Wa-zß-öø-ÿа-яё\d_]|[^\w\s,.;:!?)\]}%&/-])")
@@ -41,12 +42,13 @@ class Start:
     probability: float
 
 
-def ranked(shown: View, anchor: Anchor, known: Layout) -> list[Start]:
-    """Every possible start, the likeliest first; empty where nothing stands above the attribution."""
+def ranked(shown: View, anchor: Anchor, known: Layout, lean: float = 0.0) -> list[Start]:
+    """Every possible start, the likeliest first; empty where nothing stands above the attribution.
+    ``lean``: log odds, by the other posts of the document, that prose stands before this one."""
     found: list[Start] = []
     left = 1.0
     for place, at in boundaries(shown, anchor, known):
-        stop = _chance(weigh(at)) if isinstance(at, Boundary) else at
+        stop = _chance(weigh(at) + lean * at.led) if isinstance(at, Boundary) else at
         found.append(Start(place, left * stop))
         left *= 1 - stop
         if left < _NEVER:
@@ -55,6 +57,26 @@ def ranked(shown: View, anchor: Anchor, known: Layout) -> list[Start]:
         last = found[-1]
         found[-1] = Start(last.place, last.probability + left)
     return sorted(found, key=lambda start: -start.probability)
+
+
+def leans(shown: View, found: Sequence[Anchor], known: Layout) -> list[float]:
+    """For each attribution, how much the others say that prose stands between one post and the next."""
+    own = [_led(shown, anchor, known) for anchor in found]
+    total = sum(own)
+    return [max(-_MOST_LEAN, min(_MOST_LEAN, _SHARE * (total - one))) for one in own]
+
+
+def _led(shown: View, anchor: Anchor, known: Layout) -> float:
+    """Log odds that the first paragraph below the attribution before is not of the post, as far as it
+    may be of it; 0 where nothing tells."""
+    left = 1.0
+    for number, (_, at) in enumerate(boundaries(shown, anchor, known)):
+        if number >= _MOST_LED or not isinstance(at, Boundary):
+            return 0.0
+        if at.led:
+            return left * max(-_MOST_LEAN, min(_MOST_LEAN, weigh(at)))
+        left *= 1 - _chance(weigh(at))
+    return 0.0
 
 
 def boundaries(shown: View, anchor: Anchor, known: Layout) -> Iterator[tuple[int, Boundary | float]]:
@@ -103,6 +125,7 @@ def _boundary(way: Walk, upper: int, number: int, begin: int, passed: int) -> Bo
         passed=passed,
         glued=line.indent == 0 or (text[way.shown.lines[upper].end] == "\n" and begins_marked(text, begin)),
         author=(anchor.handle, *_NAME.findall(anchor.name or "")),
+        led=anchor.floor > 0 and edge(way, above(way.shown, way.shown.line_at(top))),
         marks=(
             *marks(way.shown, anchor, way.known, (top, end), begin),
             *_announced(way, upper, text[top:end]),
