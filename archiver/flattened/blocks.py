@@ -9,7 +9,7 @@ from archiver.flattened.anchors import Anchor
 from archiver.flattened.evidence import limit, weight
 from archiver.flattened.language import ends_open
 from archiver.flattened.layout import Layout, is_wrap
-from archiver.flattened.lines import goes_on, is_ended
+from archiver.flattened.lines import goes_on, goes_on_surely, is_ended
 from archiver.flattened.view import Line, View
 
 __all__ = ["Walk", "above", "decided", "edge", "is_piece", "paragraph", "walk"]
@@ -98,7 +98,10 @@ def paragraph(shown: View, last: int, known: Layout) -> int:
 def is_piece(shown: View, above: Line, line: Line) -> bool:
     """Whether a line goes on with the sentence of the one above it, where each link has a line of its own."""
     words = shown.text[above.start : above.end]
-    return goes_on(shown.text[line.start : line.end]) or (not is_ended(words) and ends_open(words))
+    below = shown.text[line.start : line.end]
+    if is_ended(words):
+        return goes_on_surely(below)
+    return goes_on(below) or ends_open(words)
 
 
 def _between_quotations(way: Walk, upper: int, number: int) -> float:

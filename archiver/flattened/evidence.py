@@ -22,7 +22,10 @@ __all__ = ["Boundary", "features", "limit", "weigh", "weight"]
 _LONGER_SINCE = date(2017, 11, 7)
 _LINK = re.compile(r"https?://\S+")
 _PICTURE = re.compile(r"\bpic\.\w{1,20}\.\w{2,5}/\w+")
-_FAR = re.compile("[\u1100-\U0010ffff]")
+# What counts twice: the platform's own ranges; marks that show nothing count not at all.
+_FAR = re.compile("[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\U0010ffff]")
+_UNSEEN = re.compile("[\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+_LAST_LINK = re.compile(r"https?://\S+\s*\Z")
 _LONG_PROSE = 160
 _HEADING = 30
 _CLEAR = 4
@@ -70,11 +73,13 @@ def limit(day: date) -> tuple[int, int]:
 
 
 def weight(words: str, wide: int = 2) -> int:
-    """The length of a post as its limit counts it: links 23, pictures none, wide scripts ``wide``."""
-    words = _PICTURE.sub("", words)
+    """The length of a post as its limit counts it: links 23, pictures none, wide scripts ``wide``. A link
+    at its end may lead to another post, and is not counted."""
+    words = _LAST_LINK.sub("", _PICTURE.sub("", words).rstrip())
     bare, links = _LINK.subn("", words)
     if bare.isascii():
         return 23 * links + len(bare)
+    bare = _UNSEEN.sub("", bare)
     return 23 * links + len(bare) + (wide - 1) * len(_FAR.findall(bare))
 
 
@@ -167,12 +172,12 @@ def _named(at: Boundary) -> Iterator[tuple[str, float]]:
             yield "above: announces words", 1.0
     if lines.opening(at.first) in at.known.openings and lines.has_words(at.below):
         yield "below: begins as other posts here do", 1.0
-    if any(name in above for name in at.author):
+    if any(name in above for name in at.author) and lines.has_words(at.below):
         yield "above: names the author", 1.0
     if at.known.fragmented and lines.is_link(above):
         yield "above: a link alone", 1.0
     for name in (
-        *lines.above(above),
+        *lines.above(above, at.first),
         *lines.below(above, at.first, at.below),
         *lines.bullets(above, at.first, at.known.bullets),
     ):

@@ -46,11 +46,13 @@ _GOES_ON = re.compile(r"\s*(?:[a-zß-öø-ÿа-яё]|['’])")
 _LABEL = re.compile(r"[^\W\d_][^:：\n]{0,30}[:：]\s")
 _ONE_WORD = re.compile(r"(?![a-zß-öø-ÿа-яё\u3040-\u309f])[^\W\d_]+\.?")
 _ARROW = re.compile(r"(?:[=-]>|→|⇒)\s?\S")
-_DOT = re.compile(r"[.…]{1,3}\s?")
+_DOT = re.compile(r"(?:\A|\n\s{0,9})[.…]{1,3}\s?\Z")
+_DOT_MENTION = re.compile(r"\.\s?[@＠]")
 _HIRAGANA = r"\u3040-\u309f"
 _INSIDE = tuple(",.;:!?)]”»…、。，'’")
 _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω\s]")
+_NO_BRACKET = re.compile(r"[:;=8xX]['’]?[-o^~]?[()\[\]]|(?<!\w)\w{1,2}[)）]|[\^_][)）]")
 _SHOUT = 12
 _LOOKED_AT = 600
 
@@ -109,15 +111,17 @@ def goes_on_surely(line: str) -> bool:
     return _is_inside(line) or bool(_particles().match(line))
 
 
-def above(line: str) -> Iterator[str]:
-    """Features of the line above a boundary."""
+def above(line: str, first: str) -> Iterator[str]:
+    """Features of the line above a boundary, and of how it stands to the first line below."""
     yield from (name for name, sign in _SIGNS if sign.search(line))
     if _SHORT.search(line):
         yield "above: short link"
     elif _TAG.search(line):
         yield "above: tag or mention"
-    if _ONE_WORD.fullmatch(line):
+    if _ONE_WORD.fullmatch(line) and not _MARKED.match(first):
         yield "above: one word"
+    if _opens_unclosed(line):
+        yield "above: opens what it does not close"
     if _JOINT.fullmatch(line):
         yield "above: a joint alone"
     elif not _LETTER.search(line) and not _EMOJI.search(line):
@@ -133,7 +137,7 @@ def below(line_above: str, first: str, text: str) -> Iterator[str]:
     marked = _MARKED.match(first)
     if not marked and (first[:1].islower() or _particles().match(first)):
         yield _small(line_above)
-    elif _is_inside(first):
+    elif _is_inside(first) and not _DOT_MENTION.match(text):
         yield "below: begins with a mark"
     elif first[:1] in "(（":
         yield "below: begins with a bracket"
@@ -143,7 +147,7 @@ def below(line_above: str, first: str, text: str) -> Iterator[str]:
         ended = is_ended(line_above)
         what = "mention" if first[:1] in "@＠" else "tag" if first[:1] in "#＃" else "link"
         yield f"below: {what} after {'the end of a sentence' if ended else 'no end'}"
-        if first[:1] in "@＠" and _DOT.fullmatch(line_above):
+        if first[:1] in "@＠" and _DOT.search(line_above):
             yield "below: a mention after a dot"
         if not ended and _GOES_ON.match(text, marked.end()):
             yield "below: a tag inside a sentence"
@@ -201,8 +205,9 @@ def _shouts(line: str) -> bool:
 
 
 def _closes_unopened(text: str) -> bool:
+    """Whether a bracket or quotation mark is closed that was not opened; faces and "1)" are none."""
     depth = 0
-    for sign in text[:_LOOKED_AT]:
+    for sign in _NO_BRACKET.sub("", text[:_LOOKED_AT]):
         if sign in _OPENING:
             depth += 1
         elif sign in _CLOSING:
@@ -210,3 +215,10 @@ def _closes_unopened(text: str) -> bool:
             if depth < 0:
                 return True
     return False
+
+
+def _opens_unclosed(line: str) -> bool:
+    depth = 0
+    for sign in _NO_BRACKET.sub("", line[-_LOOKED_AT:]):
+        depth = depth + 1 if sign in "(（[" else max(0, depth - 1) if sign in ")）]" else depth
+    return depth > 0
