@@ -147,6 +147,8 @@ def below(line_above: str, first: str, text: str) -> Iterator[str]:
         ended = is_ended(line_above)
         what = "mention" if first[:1] in "@＠" else "tag" if first[:1] in "#＃" else "link"
         yield f"below: {what} after {'the end of a sentence' if ended else 'no end'}"
+        if what == "link" and line_above.endswith((":", "：")):
+            yield "below: a link after a colon"
         if first[:1] in "@＠" and _DOT.search(line_above):
             yield "below: a mention after a dot"
         if not ended and _GOES_ON.match(text, marked.end()):
