@@ -26,6 +26,10 @@ _PICTURE = re.compile(r"\bpic\.\w{1,20}\.\w{2,5}/\w+")
 _FAR = re.compile("[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\U0010ffff]")
 _UNSEEN = re.compile("[\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _LAST_LINK = re.compile(r"https?://\S+\s*\Z")
+# A word keeps what joins it; marks that stand on letters are part of them.
+_SAID = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e-])+")
+_PLAIN_WORD = re.compile(r"[a-z\u00df-\u0dff-]+")
+_NO_BLANKS = "\u0e00"
 _LONG_PROSE = 160
 _HEADING = 30
 _CLEAR = 4
@@ -98,13 +102,30 @@ def _weights() -> dict[str, float]:
 
 
 @cache
-def _says() -> re.Pattern[str]:
-    """What the sentence before a quoted post says: that somebody wrote, or where."""
+def _says() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """What the sentence before a quoted post says, that somebody wrote, or where: single words; the first
+    words of phrases; phrases with blanks around, and words of writing without blanks."""
     listed: dict[str, list[str]] = resources.read_json("flattened", "words.json")["says"]
-    words = sorted({word for words in listed.values() for word in words}, key=len, reverse=True)
-    spaced = "|".join(re.escape(word) for word in words if word[0] < "\u3000")
-    glued = "|".join(re.escape(word) for word in words if word[0] >= "\u3000")
-    return re.compile(rf"(?<!\w)(?:{spaced})(?!\w)|{glued}", re.IGNORECASE)
+    words = {word for words in listed.values() for word in words}
+    single = {word for word in words if _PLAIN_WORD.fullmatch(word)}
+    phrases = {word for word in words - single if word[0] < _NO_BLANKS}
+    return (
+        frozenset(single),
+        frozenset(phrase.split()[0] for phrase in phrases),
+        tuple(sorted(f" {phrase} " for phrase in phrases)) + tuple(sorted(words - single - phrases)),
+    )
+
+
+def says(sentence: str) -> bool:
+    """Whether a sentence says that somebody wrote, or where."""
+    single, firsts, phrases = _says()
+    words = _SAID.findall(sentence.lower())
+    if not single.isdisjoint(words):
+        return True
+    if firsts.isdisjoint(words) and sentence.isascii():
+        return False
+    spaced = f" {' '.join(words)} "
+    return any(phrase in spaced for phrase in phrases)
 
 
 def _form(at: Boundary) -> str:
@@ -166,7 +187,7 @@ def _named(at: Boundary) -> Iterator[tuple[str, float]]:
         yield ("below: no words, a heading above" if heading else "below: no words"), 1.0
     if language.ends_open(above):
         yield "above: ends open", 1.0
-    if _says().search(lines.unmarked(above[-300:])):
+    if says(lines.unmarked(above[-300:])):
         yield "above: says that somebody wrote", 1.0
         if above.rstrip().endswith((":", "：")):
             yield "above: announces words", 1.0

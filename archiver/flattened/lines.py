@@ -53,6 +53,7 @@ _INSIDE = tuple(",.;:!?)]”»…、。，'’")
 _OPENING, _CLOSING = "“„«([（「『", "”»)]）」』"
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω\s]")
 _NO_BRACKET = re.compile(r"[:;=8xX]['’]?[-o^~]?[()\[\]]|(?<!\w)\w{1,2}[)）]|[\^_][)）]")
+_CLOSES = re.compile(f"[{re.escape(_CLOSING)}]")
 _SHOUT = 12
 _LOOKED_AT = 600
 
@@ -208,6 +209,8 @@ def _shouts(line: str) -> bool:
 
 def _closes_unopened(text: str) -> bool:
     """Whether a bracket or quotation mark is closed that was not opened; faces and "1)" are none."""
+    if not _CLOSES.search(text, 0, _LOOKED_AT):
+        return False
     depth = 0
     for sign in _NO_BRACKET.sub("", text[:_LOOKED_AT]):
         if sign in _OPENING:
@@ -220,6 +223,8 @@ def _closes_unopened(text: str) -> bool:
 
 
 def _opens_unclosed(line: str) -> bool:
+    if "(" not in line and "（" not in line and "[" not in line:
+        return False
     depth = 0
     for sign in _NO_BRACKET.sub("", line[-_LOOKED_AT:]):
         depth = depth + 1 if sign in "(（[" else max(0, depth - 1) if sign in ")）]" else depth

@@ -53,7 +53,7 @@ def counted_length(text: str, weigh: bool = True) -> int:
     words = SHORT.sub("", MEDIA_CODE.sub("", _ADDRESS.sub("", text))).split()
     said = dropwhile(lambda word: word.lstrip(".").startswith("@"), words)
     plain = unicodedata.normalize("NFC", " ".join(said)).rstrip(_CUT)
-    return sum(_weight(letter, weigh) for letter in plain)
+    return len(plain) if plain.isascii() else sum(_weight(letter, weigh) for letter in plain)
 
 
 def _weight(letter: str, weigh: bool) -> int:
