@@ -14,7 +14,7 @@ from archiver.flattened.layout import Layout, inferred
 from archiver.flattened.lines import goes_on, has_words, opening
 from archiver.flattened.reading import words
 from archiver.flattened.signed import by_date, by_forum, by_phrase, by_pointer, by_sound
-from archiver.flattened.starts import Start, leans, ranked
+from archiver.flattened.starts import Start, leans, ranked, steps
 from archiver.flattened.view import View, viewed
 
 __all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound", "find", "sighting"]
@@ -33,8 +33,9 @@ def find(text: str) -> tuple[Found, ...]:
     shown = viewed(text)
     found = attributions(shown)
     known = understood(shown, found)
-    say = leans(shown, found, known) if _FEW < len(found) < _MANY else [0.0] * len(found)
-    return tuple(_quote(shown, anchor, known, lean) for anchor, lean in zip(found, say, strict=True))
+    ways = [steps(shown, anchor, known) for anchor in found]
+    options = (ranked(way, lean) for way, lean in zip(ways, leans(ways), strict=True))
+    return tuple(_quote(shown, anchor, known, of) for anchor, of in zip(found, options, strict=True))
 
 
 def understood(shown: View, found: Sequence[Anchor]) -> Layout:
@@ -57,8 +58,7 @@ def _leading(shown: View, anchor: Anchor) -> Iterator[str]:
             yield tag
 
 
-def _quote(shown: View, anchor: Anchor, known: Layout, lean: float) -> Found:
-    options = ranked(shown, anchor, known, lean)
+def _quote(shown: View, anchor: Anchor, known: Layout, options: list[Start]) -> Found:
     begin = options[0].place if options else anchor.start
     text = words(shown, begin, anchor.start, known) or None
     sure = _sure(shown, options, text, anchor, known)

@@ -19,14 +19,15 @@ from archiver.flattened.marks import marks
 from archiver.flattened.lines import begins_marked
 from archiver.flattened.view import Line, View
 
-__all__ = ["Start", "boundaries", "leans", "ranked"]
+__all__ = ["Start", "Step", "boundaries", "leans", "ranked", "steps"]
 
 _MOST_LINES = 60
 _MOST_SIGNS = 3000
 _FARTHEST = 6000
 _MOST_CUTS = 60
-_NEVER = 1e-3
+_NEVER = 1e-4
 _ONE_POST = 140
+_CERTAIN = 30.0
 _MOST_LEAN, _SHARE, _MOST_LED = 2.0, 0.25, 6
 _CUT = re.compile(r"(?<=[.!?…。！？”\"»)\]])[^\S\n]{1,40}(?=\S)|(?<=[。！？])(?=\S)|[^\S\n]{3,40}(?=\S)")
 # Where nothing else is left: before what a text may begin with.
@@ -42,40 +43,59 @@ class Start:
     probability: float
 
 
-def ranked(shown: View, anchor: Anchor, known: Layout, lean: float = 0.0) -> list[Start]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A boundary on the way up: ``log_odds`` that the text begins at ``place``; ``led``: below it stands
+    all but the first paragraph after the attribution before."""
+
+    place: int
+    log_odds: float
+    led: bool = False
+
+
+def steps(shown: View, anchor: Anchor, known: Layout) -> list[Step]:
+    """Places at which the text may begin, going up, as far as anything speaks for them."""
+    found: list[Step] = []
+    left = 1.0
+    for place, at in boundaries(shown, anchor, known):
+        step = Step(place, weigh(at), at.led) if isinstance(at, Boundary) else Step(place, _log_odds(at))
+        found.append(step)
+        left *= 1 - _chance(step.log_odds)
+        if left < _NEVER:
+            break
+    return found
+
+
+def ranked(way: Sequence[Step], lean: float = 0.0) -> list[Start]:
     """Every possible start, the likeliest first; empty where nothing stands above the attribution.
     ``lean``: log odds, by the other posts of the document, that prose stands before this one."""
     found: list[Start] = []
     left = 1.0
-    for place, at in boundaries(shown, anchor, known):
-        stop = _chance(weigh(at) + lean * at.led) if isinstance(at, Boundary) else at
-        found.append(Start(place, left * stop))
+    for step in way:
+        stop = _chance(step.log_odds + lean * step.led)
+        found.append(Start(step.place, left * stop))
         left *= 1 - stop
-        if left < _NEVER:
-            break
     if found:
         last = found[-1]
         found[-1] = Start(last.place, last.probability + left)
     return sorted(found, key=lambda start: -start.probability)
 
 
-def leans(shown: View, found: Sequence[Anchor], known: Layout) -> list[float]:
+def leans(ways: Sequence[Sequence[Step]]) -> list[float]:
     """For each attribution, how much the others say that prose stands between one post and the next."""
-    own = [_led(shown, anchor, known) for anchor in found]
+    own = [_led(way) for way in ways]
     total = sum(own)
     return [max(-_MOST_LEAN, min(_MOST_LEAN, _SHARE * (total - one))) for one in own]
 
 
-def _led(shown: View, anchor: Anchor, known: Layout) -> float:
+def _led(way: Sequence[Step]) -> float:
     """Log odds that the first paragraph below the attribution before is not of the post, as far as it
     may be of it; 0 where nothing tells."""
     left = 1.0
-    for number, (_, at) in enumerate(boundaries(shown, anchor, known)):
-        if number >= _MOST_LED or not isinstance(at, Boundary):
-            return 0.0
-        if at.led:
-            return left * max(-_MOST_LEAN, min(_MOST_LEAN, weigh(at)))
-        left *= 1 - _chance(weigh(at))
+    for step in way[:_MOST_LED]:
+        if step.led:
+            return left * max(-_MOST_LEAN, min(_MOST_LEAN, step.log_odds))
+        left *= 1 - _chance(step.log_odds)
     return 0.0
 
 
@@ -105,8 +125,12 @@ def boundaries(shown: View, anchor: Anchor, known: Layout) -> Iterator[tuple[int
         number = upper
 
 
+def _log_odds(chance: float) -> float:
+    return math.log(chance / (1 - chance)) if 0 < chance < 1 else math.copysign(_CERTAIN, chance - 0.5)
+
+
 def _chance(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+    return 1 / (1 + math.exp(-max(-_CERTAIN, min(_CERTAIN, log_odds))))
 
 
 def _boundary(way: Walk, upper: int, number: int, begin: int, passed: int) -> Boundary:
