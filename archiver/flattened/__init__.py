@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
+from itertools import zip_longest
 
 from archiver import resources
 from archiver.flattened.anchors import HINT, Anchor, attributions
+from archiver.flattened.blocks import quotation_below
 from archiver.flattened.found import Found, sighting
 from archiver.flattened.layout import Layout, inferred
 from archiver.flattened.lines import goes_on, has_words, opening
@@ -21,7 +23,7 @@ __all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound"
 
 _SURE = 0.8
 _FEW, _MANY, _NEAR = 2, 200, 4
-_NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
+_NO_TEXT, _ONE_LINE, _REWRITTEN, _BELOW = 0.5, 0.6, 0.85, 0.7
 _PLAIN = ("'", '"', "--")
 
 
@@ -33,9 +35,14 @@ def find(text: str) -> tuple[Found, ...]:
     shown = viewed(text)
     found = attributions(shown)
     known = understood(shown, found)
-    ways = [steps(shown, anchor, known) for anchor in found]
+    ways = [steps(shown, anchor, known) if anchor.dash else [] for anchor in found]
     options = (ranked(way, lean) for way, lean in zip(ways, leans(ways), strict=True))
-    return tuple(_quote(shown, anchor, known, of) for anchor, of in zip(found, options, strict=True))
+    stops = (anchor.start for anchor in found[1:])
+    quotes = (
+        _quote(shown, anchor, known, of) if of else _looked_down(shown, anchor, known, stop)
+        for anchor, of, stop in zip_longest(found, options, stops, fillvalue=len(shown.text))
+    )
+    return tuple(quote for quote in quotes if quote)
 
 
 def understood(shown: View, found: Sequence[Anchor]) -> Layout:
@@ -73,6 +80,22 @@ def _quote(shown: View, anchor: Anchor, known: Layout, options: list[Start]) -> 
         doubts=("attribution-only",) if text is None else ("ambiguous-start",) if sure < _SURE else (),
         confidence=sure,
         other_start=shown.origin(options[1].place) if len(options) > 1 else None,
+    )
+
+
+def _looked_down(shown: View, anchor: Anchor, known: Layout, stop: int) -> Found | None:
+    """A quote with nothing of its text above the attribution: what follows in the same quotation is its
+    text. An author without a dash and without a text is none."""
+    end = quotation_below(shown, anchor, stop)
+    quote = _quote(shown, anchor, known, [])
+    if end is None:
+        return quote if anchor.dash else None
+    return replace(
+        quote,
+        end=shown.origin(end - 1) + 1,
+        text=words(shown, anchor.end, end, known) or None,
+        doubts=("ambiguous-start",),
+        confidence=_BELOW,
     )
 
 
