@@ -32,7 +32,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _BULLET = re.compile(r"(?:[-*•◦▪‣□■·+]|\d{1,2}[.)])\s")
 _EMOJI = re.compile(r"[\U0001F1E6-\U0001FAFF\u2190-\u21ff\u2300-\u2bff]")
 _ENDED = re.compile(r"[.!?…。！？؟।](?:\W{0,3}|\s?\[\d{1,3}\])\Z")
-_HOST = re.compile(r"(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}(?:/\S*)?…?")
+_HOST = re.compile(r"(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}(?:/\S{0,300})?…?")
 _JOINT = re.compile(r"(?:RT|MT|cc|h/t|[,&+/])", re.IGNORECASE)
 _SIGNS = (
     ("above: ends in a colon", re.compile(r"[:：]\W{0,2}\Z")),
@@ -169,7 +169,7 @@ def _small(line_above: str) -> str:
 
 def bullets(line_above: str, first: str, of_lists: frozenset[str]) -> Iterator[str]:
     """Features of two lines that may be items; ``of_lists``: the bullets that the tool itself writes."""
-    if _BULLET.match(first) or _EMOJI.match(first):
+    if _BULLET.match(first) or (_EMOJI.match(first) and _LETTER.search(first)):
         yield "both: bullets" if line_above[:1] == first[:1] else "below: bullet"
     elif _BULLET.match(line_above):
         yield "above: bullet of a list" if line_above[:1] in of_lists else "above: bullet typed"

@@ -15,7 +15,7 @@ from archiver.flattened.view import View
 
 __all__ = ["marks"]
 
-_OWN = re.compile(r"[#@＃＠]\w|https?://|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,12}(?:/\S*)?…?\Z|\W*\Z")
+_OWN = re.compile(r"[#@＃＠]\w|https?://|(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}(?:/\S{0,300})?…?\Z|\W{0,80}\Z")
 _MOST_LINKS = 8
 
 
