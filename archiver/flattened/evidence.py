@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import cast
 
 from archiver import resources
 from archiver.flattened import language, lines
@@ -98,7 +97,8 @@ def features(at: Boundary) -> Iterator[tuple[str, float]]:
 
 @cache
 def _weights() -> dict[str, float]:
-    return cast(dict[str, float], resources.read_json("flattened", "weights.json")["weights"])
+    listed: dict[str, list[float]] = resources.read_json("flattened", "weights.json")["weights"]
+    return {name: row[-1] for name, row in listed.items()}
 
 
 @cache
