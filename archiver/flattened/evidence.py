@@ -16,7 +16,7 @@ from archiver import resources
 from archiver.flattened import language, lines
 from archiver.flattened.layout import Layout
 
-__all__ = ["Boundary", "features", "limit", "weigh", "weight"]
+__all__ = ["Boundary", "features", "limit", "says", "weigh", "weight", "weights"]
 
 _LONGER_SINCE = date(2017, 11, 7)
 _LINK = re.compile(r"https?://\S+")
@@ -66,8 +66,8 @@ class Boundary:
 
 def weigh(at: Boundary) -> float:
     """Log odds that the text begins at this boundary."""
-    weights = _weights()
-    return sum(weights.get(name, 0.0) * value for name, value in features(at))
+    known = weights()
+    return sum(known.get(name, 0.0) * value for name, value in features(at))
 
 
 def limit(day: date) -> tuple[int, int]:
@@ -96,7 +96,8 @@ def features(at: Boundary) -> Iterator[tuple[str, float]]:
 
 
 @cache
-def _weights() -> dict[str, float]:
+def weights() -> dict[str, float]:
+    """Each feature's weight, in log odds: the last figure of its row in data/flattened/weights.json."""
     listed: dict[str, list[float]] = resources.read_json("flattened", "weights.json")["weights"]
     return {name: row[-1] for name, row in listed.items()}
 
