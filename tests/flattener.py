@@ -69,7 +69,9 @@ def _addressed(prose: str) -> str:
 
 def _apart(block: Block) -> Iterator[str]:
     """Each piece of a list or of prose: what stands before, in and behind a link."""
-    for part in block.items if isinstance(block, Items) else _LINKED.split(block if isinstance(block, str) else ""):
+    for part in (
+        block.items if isinstance(block, Items) else _LINKED.split(block if isinstance(block, str) else "")
+    ):
         if part.strip():
             yield part.strip()
 
@@ -164,7 +166,9 @@ def terminal(article: Article) -> str:
         if isinstance(block, Post):
             found.append(_wrapped(f"{block.text}\n\n{block.signature}", 80, "    "))
         else:
-            found.append(_items(block, "• ", "  ") if isinstance(block, Items) else _wrapped(_plain(block), 80, ""))
+            found.append(
+                _items(block, "• ", "  ") if isinstance(block, Items) else _wrapped(_plain(block), 80, "")
+            )
     return "\n\n".join(found) + "\n"
 
 
@@ -177,7 +181,9 @@ def browser(article: Article) -> str:
             found.append(_wrapped(lines, 72, "     "))
         else:
             found.append(
-                _items(block, "* ", "     ") if isinstance(block, Items) else _wrapped(_plain(block), 72, "   ")
+                _items(block, "* ", "     ")
+                if isinstance(block, Items)
+                else _wrapped(_plain(block), 72, "   ")
             )
     return "\n\n".join(found) + "\n"
 

@@ -15,6 +15,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,13 @@ _ROUNDS, _STEP = 300, 0.5
 _Z = 1.64
 _BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 
-ABOUT = (
-    "Evidence that the text of a post begins at a boundary (positive) or goes on above it (negative), in log"
-    " odds. First how the boundary is drawn, then what stands above and below it; what begins with"
-    " 'fragmented' counts where each link has a line of its own. Each feature: the prior, set by hand in steps"
-    " of a half after counts over public articles that were read in place and are not part of the project; how"
-    " many boundaries of made articles showed it; the weight fitted to them, which is the one that counts."
+ABOUT = " ".join(
+    """Evidence that the text of a post begins at a boundary (positive) or goes on above it (negative), in
+    log odds. First how the boundary is drawn, then what stands above and below it; what begins with
+    'fragmented' counts where each link has a line of its own. Each feature: the prior, set by hand in
+    steps of a half after counts over public articles that were read in place and are not part of the
+    project; how many boundaries of made articles showed it; the weight fitted to them, which is the one
+    that counts.""".split()
 )
 
 Row = tuple[dict[str, float], bool]
@@ -116,7 +118,7 @@ def worth(name: str, articles: int) -> list[list[float]]:
                 row = counts[sum(chance >= low for low in _BINS) - 1]
                 row[0], row[1], row[2] = row[0] + chance, row[1] + 1, row[2] + right
     points = [[round(total / n, 3), _least(right, n)] for total, n, right in counts if n]
-    for before, point in zip(points, points[1:]):
+    for before, point in pairwise(points):
         point[1] = max(point[1], before[1])
     return [[0.0, 0.0], *points, [1.0, points[-1][1]]]
 
@@ -132,7 +134,7 @@ def _chances(text: str, posts: Sequence[Post]) -> Iterator[tuple[float, bool]]:
     shown = viewed(text)
     found = attributions(shown)
     known = flattened.understood(shown, found)
-    for anchor, post in zip(found, posts):
+    for anchor, post in zip(found, posts, strict=False):
         options = ranked(steps(shown, anchor, known))
         if options:
             right = bare(words(shown, options[0].place, anchor.start, known)) == bare(post.text)
@@ -154,20 +156,24 @@ def main() -> None:
     path.write_text(shaped(table), "utf-8")
     evidence.weights.cache_clear()
     calibrated = {
-        "about": "What a computed chance of a start is worth: pairs of chance and the share of starts of about"
-        " that chance that were right (the lower end of its interval); in between, straight lines.",
+        "about": "What a computed chance of a start is worth: pairs of chance and the share of starts of"
+        " about that chance that were right (the lower end of its interval); in between, straight lines.",
         "from": _source(KEPT, KEPT_ARTICLES),
         "points": worth(KEPT, KEPT_ARTICLES),
     }
     (DATA / "confidence.json").write_text(json.dumps(calibrated, ensure_ascii=False) + "\n", "utf-8")
 
 
+def digest(name: str) -> str:
+    """20 hex digits of a table of sentences."""
+    return hashlib.sha256((CORPORA / name).read_bytes()).hexdigest()[:20]
+
+
 def _source(name: str, articles: int, boundaries_seen: int = 0) -> dict[str, Any]:
-    digest = hashlib.sha256((CORPORA / name).read_bytes()).hexdigest()[:20]
     return {
         "script": "tests/make_weights.py",
         "sentences": name,
-        "digest": digest,
+        "digest": digest(name),
         "articles": articles,
         "layouts": len(LAYOUTS),
     } | ({"boundaries": boundaries_seen} if boundaries_seen else {})
@@ -177,7 +183,8 @@ def shaped(table: dict[str, Any]) -> str:
     """A table as JSON, one weight a line."""
     head = json.dumps({key: table[key] for key in table if key != "weights"}, ensure_ascii=False, indent=2)
     lines = [
-        f"    {json.dumps(name, ensure_ascii=False)}: {json.dumps(row)}" for name, row in table["weights"].items()
+        f"    {json.dumps(name, ensure_ascii=False)}: {json.dumps(row)}"
+        for name, row in table["weights"].items()
     ]
     return head.removesuffix("\n}") + ',\n  "weights": {\n' + ",\n".join(lines) + "\n  }\n}\n"
 

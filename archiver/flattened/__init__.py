@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import zip_longest
 
 from archiver import resources
 from archiver.flattened.anchors import HINT, Anchor, attributions
@@ -37,10 +36,10 @@ def find(text: str) -> tuple[Found, ...]:
     known = understood(shown, found)
     ways = [steps(shown, anchor, known) if anchor.dash else [] for anchor in found]
     options = (ranked(way, lean) for way, lean in zip(ways, leans(ways), strict=True))
-    stops = (anchor.start for anchor in found[1:])
+    stops = (*(anchor.start for anchor in found[1:]), len(shown.text))
     quotes = (
         _quote(shown, anchor, known, of) if of else _looked_down(shown, anchor, known, stop)
-        for anchor, of, stop in zip_longest(found, options, stops, fillvalue=len(shown.text))
+        for anchor, of, stop in zip(found, options, stops, strict=False)
     )
     return tuple(quote for quote in quotes if quote)
 

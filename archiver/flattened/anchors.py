@@ -39,7 +39,8 @@ _BULLET = re.compile(r"[-*•]\s")
 class Anchor:
     """One attribution. ``start`` is the place of its dash, ``end`` of what follows its date, ``handle_end``
     of the bracket after the handle; ``own_line`` tells whether the dash begins a line, ``day`` is what
-    the date says, ``dash`` is "" where the author heads a quotation, ``floor`` is where the attribution before it ends, dated or not."""
+    the date says, ``dash`` is "" where the author heads a quotation, ``floor`` is where
+    the attribution before it ends, dated or not."""
 
     start: int
     end: int

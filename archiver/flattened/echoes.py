@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archiver.flattened.anchors import Anchor
 from archiver.flattened.view import View
@@ -16,7 +17,9 @@ _QUOTED = re.compile(
     r"“[^“”\n]{12,400}”|„[^„“”\n]{12,400}[“”]|«[^«»\n]{12,400}»|「[^「」\n]{6,400}」"
     r"|(?<![\w\"])\"(?=\w)[^\"\n]{12,400}\"(?!\w)"
 )
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
 _WORDS = 4
 _LEAST = 2
 _MOST_QUOTES = 2000
@@ -42,14 +45,14 @@ class Echoes:
         if not self.quoted or not is_quotation(above):
             return False
         places = (self.quoted.get(run, ()) for run in set(_runs(below[:_LOOKED_AT])))
-        return _LEAST <= sum(any(start <= place < end for place in at) and max(at) < end for at in places)
+        return sum(any(start <= place < end for place in at) and max(at) < end for at in places) >= _LEAST
 
     def is_quoted(self, words: str, start: int, end: int) -> bool:
         """Whether words are quoted outside of the places from ``start`` to ``end``."""
         if not self.quoted or is_quotation(words):
             return False
         places = (self.quoted.get(run, ()) for run in set(_runs(words[:_LOOKED_AT])))
-        return _LEAST <= sum(any(not start <= place < end for place in at) for at in places)
+        return sum(any(not start <= place < end for place in at) for at in places) >= _LEAST
 
 
 def is_quotation(words: str) -> bool:
@@ -84,7 +87,7 @@ def _twins(text: str, found: Sequence[Anchor]) -> Iterator[tuple[int, int]]:
     for anchor in found:
         alike[anchor.handle.casefold(), anchor.day].append(anchor)
     for group in alike.values():
-        for one, other in zip(group, group[1:]):
+        for one, other in pairwise(group):
             here, there = _common(text, one, other)
             if one.start - here >= _SHORTEST:
                 yield one.start, here

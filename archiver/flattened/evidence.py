@@ -26,7 +26,9 @@ _FAR = re.compile("[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\U0010ffff]")
 _UNSEEN = re.compile("[\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _LAST_LINK = re.compile(r"https?://\S+\s*\Z")
 # A word keeps what joins it; marks that stand on letters are part of them.
-_SAID = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e-])+")
+_SAID = re.compile(
+    r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e-])+"
+)
 _PLAIN_WORD = re.compile(r"[a-z\u00df-\u0dff-]+")
 _NO_BLANKS = "\u0e00"
 _LONG_PROSE = 160
@@ -40,12 +42,13 @@ _IN_FRAGMENTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """``above``: the line above; ``first``: the line below; ``below``: all that would be the text. ``gap``:
-    blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line. ``inner``:
-    inside a line; ``block``: inside a block that stands further in than the prose; ``glued``: no
-    blank begins the line below, or no sentence ends above; ``fits``: all of the line may be
-    the post; ``passed``: boundaries below that were open; ``author``: what the author is called; ``marks``: features that the whole document shows;
-    ``led``: above stands all that follows the attribution before."""
+    """``above``: the line above; ``first``: the line below; ``below``: all that would be the text.
+    ``gap``: blank lines between; ``own_gap``: blank lines between text and attribution, -1 on one line.
+    ``inner``: inside a line; ``block``: inside a block that stands further in than the prose; ``glued``:
+    no blank begins the line below, or no sentence ends above; ``fits``: all of the line may be the post;
+    ``passed``: boundaries below that were open; ``author``: what the author is called; ``marks``:
+    features that the whole document shows; ``led``: above stands all that follows the attribution
+    before."""
 
     above: str
     first: str

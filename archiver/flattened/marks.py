@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
 from archiver.flattened.anchors import Anchor
@@ -19,9 +19,7 @@ _OWN = re.compile(r"[#@＃＠]\w|https?://|(?:[\w-]{1,40}\.){1,4}[a-z]{2,12}(?:/
 _MOST_LINKS = 8
 
 
-def marks(
-    shown: View, anchor: Anchor, known: Layout, above: tuple[int, int], begin: int
-) -> Iterator[str]:
+def marks(shown: View, anchor: Anchor, known: Layout, above: tuple[int, int], begin: int) -> Iterator[str]:
     """Names of features of the boundary between the place ``above`` (start and end) and ``begin``."""
     if shown.targets:
         yield from _linked(shown, anchor, *above, "above")
@@ -61,11 +59,7 @@ def _is_broken(shown: View, start: int, end: int) -> bool:
     links."""
     first, last = shown.line_at(start), shown.line_at(max(start, end - 1))
     pieces = [shown.text[line.start : line.end] for line in shown.lines[first : last + 1] if not line.blank]
-    joints = [
-        other
-        for one, other in zip(pieces, pieces[1:])
-        if not (ends_marked(one) or begins_marked(other, 0))
-    ]
+    joints = [other for one, other in pairwise(pieces) if not (ends_marked(one) or begins_marked(other, 0))]
     return len(joints) > 1 or any(map(goes_on_surely, joints))
 
 

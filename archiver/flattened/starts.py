@@ -15,8 +15,8 @@ from archiver.flattened.anchors import Anchor
 from archiver.flattened.blocks import Walk, above, decided, edge, paragraph, walk
 from archiver.flattened.evidence import Boundary, limit, weigh, weight
 from archiver.flattened.layout import Layout
-from archiver.flattened.marks import marks
 from archiver.flattened.lines import begins_marked
+from archiver.flattened.marks import marks
 from archiver.flattened.view import Line, View
 
 __all__ = ["Start", "Step", "boundaries", "leans", "ranked", "steps"]
