@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from archiver import risk
+from archiver import provenance, results, risk
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
@@ -28,6 +28,8 @@ _WILD = re.compile(r"([%_\\])")
 _TRIGRAM = 3
 _SEARCHED = ("text", "author_name", "author_handle")
 _FEW = 3
+_PAGE = ("sha256", "container", "record_offset", "warc_record_id")
+"""What tells where the page is that a quote was read in."""
 _TOP = 8
 
 
@@ -51,9 +53,7 @@ class _Reader:
         self._connection = connection
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return results.every(self._connection, sql, *values)
 
     def each(self, sql: str, *values: Any) -> Iterator[Row]:
         cursor = self._connection.execute(sql, values)
@@ -161,6 +161,9 @@ def post(path: str, name: str) -> Row:
                 for row in read.all("SELECT code FROM flags WHERE quote = ? ORDER BY code", quote["id"])
             ]
             quote["links"] = read.all(_LINKS, quote["id"])
+            quote["quotations"] = read.all(_QUOTATIONS, quote["id"])
+            page = {name: quote.pop(name) for name in _PAGE} | {"url": quote["article_url"]}
+            quote["evidence"] = provenance.annotated(quote, page | {"captured_at": quote["captured_at"]})
         found["aliases"] = [row["alias"] for row in read.all(_ALIASES, key)]
         found["checks"] = read.all("SELECT * FROM checks WHERE post = ? ORDER BY checked_at", key)
         found["copies"] = read.all("SELECT * FROM copies WHERE post = ? ORDER BY archived_at, url", key)
@@ -238,11 +241,15 @@ _QUOTING = (
 )
 _QUOTES = (
     "SELECT quotes.*, articles.title, articles.site, articles.url AS article_url, articles.published_on,"
-    " captures.origin AS source, captures.captured_at"
+    f" captures.origin AS source, captures.captured_at, {', '.join(f'captures.{name}' for name in _PAGE)}"
     " FROM quotes JOIN articles ON articles.id = quotes.article"
     " JOIN captures ON captures.id = quotes.capture WHERE quotes.post = ?"
     " ORDER BY articles.published_on IS NULL, articles.published_on,"
     " quotes.article, quotes.position, quotes.id"
+)
+_QUOTATIONS = (
+    "SELECT kind, text, sentence, signs, place, span_start, span_end FROM quotations WHERE quote = ?"
+    " ORDER BY position"
 )
 _LINKS = "SELECT kind, text, url, expanded_url FROM links WHERE quote = ? ORDER BY position"
 _ALIASES = "SELECT alias FROM aliases WHERE post = ? ORDER BY alias"
@@ -272,6 +279,7 @@ _COUNTS = {
     "authors": "authors",
     "captures": "captures",
     "notes": "notes",
+    "quotations": "quotations",
     "flagged": "(SELECT DISTINCT quote FROM flags)",
     "without_text": "posts WHERE text IS NULL",
     "lost": "lost_posts",

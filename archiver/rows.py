@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from archiver import ids
+from archiver import ids, provenance
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.healed import FORM
 from archiver.model import Document, Extraction, Note, Quote
-from archiver.records import KINDS, body_of, record, sighting, times, written
+from archiver.records import KINDS, body_of, quotation, quotations, record, sighting, times, written
 
 __all__ = [
     "UNDERSTOOD",
@@ -22,7 +22,9 @@ __all__ = [
     "body_of",
     "body_row",
     "container",
+    "evidence",
     "failed",
+    "quotations",
     "quote_id",
     "record",
     "rows",
@@ -78,6 +80,14 @@ def again(found: Extraction, capture: Row) -> Rows:
     return _storable({"captures": [{**capture, **understood}], **_parts(found, article, capture["id"])})
 
 
+def evidence(found: Extraction) -> list[Row]:
+    """For each quote where its fields are from, and of which page (`provenance.annotated`)."""
+    page = _capture(found, "", "", ids.sha256(found.document.body), "")
+    page["captured_at"] = found.document.captured_at
+    made = [_quote(quote, "", "", "") for quote in found.quotes]
+    return [provenance.annotated(row, page) for row in _storable({"quotes": made})["quotes"]]
+
+
 def body_row(body: bytes) -> Row:
     """The row of bodies that holds a body."""
     return {"sha256": ids.sha256(body), **_packed(body)}
@@ -99,6 +109,7 @@ def _parts(found: Extraction, article: str, capture: str) -> Rows:
         "quotes": [],
         "sightings": [],
         "links": [],
+        "quotations": [],
         "flags": [],
     }
     equals: Counter[str] = Counter()
@@ -305,6 +316,9 @@ def _add_quote(made: Rows, quote: Quote, name: str, article: str, capture: str) 
         {"quote": name, "position": at, "kind": link.kind, "text": link.text, "url": link.url}
         for at, link in enumerate(seen.links, 1)
     ]
+    made["quotations"] += [
+        {"quote": name, "position": at, **quotation(said)} for at, said in enumerate(quote.quotations, 1)
+    ]
     made["flags"] += [
         {"id": ids.digest("flag", name, code), "quote": name, "post": quote.key, "code": code}
         for code in dict.fromkeys(quote.flags)
@@ -313,7 +327,7 @@ def _add_quote(made: Rows, quote: Quote, name: str, article: str, capture: str) 
 
 def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
     seen = quote.sighting
-    return {
+    row = {
         "id": name,
         "article": article,
         "post": quote.key,
@@ -342,6 +356,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "capture": capture,
         "extractor_version": EXTRACTOR_VERSION,
     }
+    return {**row, "evidence": provenance.kept(row)}
 
 
 def _known_by(quote: Quote) -> Row:
