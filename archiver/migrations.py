@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from archiver.indexes import INDEXES, SEARCH
+from archiver.tallies import TALLIES
 from archiver.views import VIEWS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "STAMP", "apply"]
@@ -24,7 +25,7 @@ first schema."""
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
-    for statement in (*_TABLES, *INDEXES, *SEARCH, *VIEWS):
+    for statement in (*_TABLES, *INDEXES, *SEARCH, *TALLIES, *VIEWS):
         db.conn.execute(statement)
 
 
@@ -53,6 +54,7 @@ _TABLES = (
         byline TEXT,
         published_on TEXT,
         language TEXT,
+        missing INTEGER NOT NULL DEFAULT 0,
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL
     )
@@ -114,7 +116,9 @@ _TABLES = (
         platform TEXT NOT NULL,
         handle TEXT NOT NULL,
         name TEXT,
-        url TEXT
+        url TEXT,
+        posts INTEGER NOT NULL,
+        quote_count INTEGER NOT NULL
     )
     """,
     """

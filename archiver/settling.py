@@ -14,7 +14,7 @@ from typing import Any
 
 from archiver import identity, ids, results, verdicts
 
-__all__ = ["LEARNT", "Settling"]
+__all__ = ["LEARNT", "MISSING", "Settling"]
 
 LEARNT = ("checks", "copies", "recovered", "media", "searches")
 """The tables of what was learnt of posts after they were quoted."""
@@ -44,9 +44,14 @@ class Settling:
         stamps = [row["read_at"] for row in captures]
         row = {"id": article, **identity.settle_article(captures)}
         self._upsert("articles", {**row, "first_seen": min(stamps), "last_seen": capture["read_at"]})
+        self.missing(article)
         self._run(
             "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
         )
+
+    def missing(self, article: str) -> None:
+        """Of how many of an article's quotes its latest capture shows nothing."""
+        self._run(f"UPDATE articles SET missing = ({MISSING}) WHERE id = ?", (article, article))
 
     def rest(self, quotes: Iterable[Row]) -> None:
         """Everything that quotes which came or went leave to settle; articles that quote nothing go."""
@@ -229,6 +234,13 @@ class Settling:
         )
 
 
+MISSING = (
+    "SELECT count(*) FROM (SELECT id, article_key FROM captures WHERE article_key = ?"
+    " AND outcome IN ('kept', 'empty') ORDER BY captured_at DESC, id DESC LIMIT 1) AS latest"
+    " CROSS JOIN quotes ON quotes.article = latest.article_key WHERE NOT EXISTS"
+    " (SELECT 1 FROM sightings WHERE sightings.capture = latest.id AND sightings.quote = quotes.id)"
+)
+"""The number of quotes of an article that its latest capture does not show; asked with its key."""
 _Way = tuple[str, tuple[Any, ...]]
 _KNOWN_BY = ", ".join(identity.KNOWN_BY)
 _SHARING = (
@@ -296,6 +308,6 @@ _OF = "SELECT post FROM quotes WHERE id = ?"
 _KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"
 _HEIRS = "SELECT post, count(*) AS n FROM quotes WHERE post_key = ? GROUP BY post"
 _ACCOUNTS = (
-    "SELECT platform, author_name, author_handle, sum(quote_count) AS quote_count FROM posts"
-    " WHERE author = ? GROUP BY platform, author_name, author_handle"
+    "SELECT platform, author_name, author_handle, count(*) AS posts, sum(quote_count) AS quote_count"
+    " FROM posts WHERE author = ? GROUP BY platform, author_name, author_handle"
 )

@@ -18,7 +18,6 @@ from archiver.text import squeeze, visible
 
 __all__ = [
     "card",
-    "changed",
     "columns_of",
     "day",
     "dossier",
@@ -271,17 +270,6 @@ def _unread(case: Mapping[str, Any]) -> str:
 
 def _where(case: Mapping[str, Any]) -> str:
     return one_line(case.get("article_url") or case.get("source"), 200)
-
-
-def changed(found: Any, applied: bool) -> str:
-    """What a reading again changes: quotes that come and go."""
-    lines = []
-    for mark, quotes in (("+", found.added), ("-", found.removed)):
-        for _, post, handle, date, text in quotes:
-            lines.append(one_line(f"{mark} {post} @{handle or '?'} {date or ''}: {text or '(no text)'}", 160))
-    what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
-    lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
-    return "\n".join([*lines, what] if found.added or found.removed else lines)
 
 
 def kept_alive(report: Any, silent: bool = False) -> str:

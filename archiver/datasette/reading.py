@@ -23,7 +23,7 @@ _MOST = 200
 _PAGE = 25
 _FEW = 3
 _EVIDENCE = 20
-_LATEST = 1000
+_LATEST = 400
 """Of how many of an author's posts it is counted who quotes them: more would not be there at once."""
 
 

@@ -1,5 +1,5 @@
 """Rows that follow from others are made again from them, and compared: articles, posts, authors, aliases,
-and which post, article and capture a quote belongs to.
+figures, and which post, article and capture a quote belongs to.
 
 The settling that writes them runs here on empty temporary tables of the same names, which stand before
 those of the archive; of the archive nothing is written.
@@ -13,7 +13,8 @@ from typing import Any
 
 from archiver import identity, results
 from archiver.evidence.findings import Finding
-from archiver.settling import Settling
+from archiver.settling import MISSING, Settling
+from archiver.tallies import RECOUNT
 
 __all__ = ["findings", "readings"]
 
@@ -31,6 +32,7 @@ def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     yield from _captures(connection)
     yield from _articles(connection, known)
     yield from _belonging(connection)
+    yield from _figures(connection)
     for table in _MADE_AGAIN:
         names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
         connection.execute(f"CREATE TEMP TABLE {table} ({', '.join(names)}, PRIMARY KEY ({names[0]}))")
@@ -86,6 +88,8 @@ def _articles(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator
         stamps = [str(capture["read_at"]) for capture in captures]
         if wrong := [name for name in identity.ARTICLE if row[name] != made[name]]:
             yield Finding("articles", row["id"], f"not what its captures say: {', '.join(wrong)}")
+        if row["missing"] != connection.execute(MISSING, (row["id"],)).fetchone()[0]:
+            yield Finding("articles", row["id"], "missing is not what its latest capture leaves out")
         yield from _seen("articles", row, stamps, known)
 
 
@@ -115,6 +119,19 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding("links", quote_id, "expanded_url is not what was recovered")
     for (flag,) in connection.execute(_STRAY_FLAGS):
         yield Finding("flags", flag, "post is not that of its quote")
+
+
+def _figures(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """The counts that triggers keep, beside a count from the beginning."""
+    kept = dict(_counted(connection, "SELECT name, value, number FROM figures"))
+    made = dict(_counted(connection, RECOUNT))
+    for name in sorted(kept.keys() | made.keys()):
+        if kept.get(name) != made.get(name):
+            yield Finding("figures", " ".join(name), f"{kept.get(name, 0)}, but counted {made.get(name, 0)}")
+
+
+def _counted(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[tuple[str, str], int]]:
+    return (((str(name), str(value)), number) for name, value, number in connection.execute(sql))
 
 
 def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""How long posts stay, and what to save first, as a person reads it in a terminal."""
+"""Reports for reading: what this version would read otherwise, how long posts stay, what to save first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,18 @@ import click
 
 from archiver.show import one_line
 
-__all__ = ["endangered", "lasting"]
+__all__ = ["changed", "endangered", "lasting"]
+
+
+def changed(found: Any, applied: bool) -> str:
+    """What a reading again changes: quotes that come and go."""
+    lines = []
+    for mark, quotes in (("+", found.added), ("-", found.removed)):
+        for _, post, handle, date, text in quotes:
+            lines.append(one_line(f"{mark} {post} @{handle or '?'} {date or ''}: {text or '(no text)'}", 160))
+    what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
+    lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
+    return "\n".join([*lines, what] if found.added or found.removed else lines)
 
 
 def lasting(curves: Iterable[Mapping[str, Any]]) -> str:
