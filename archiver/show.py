@@ -18,15 +18,12 @@ from archiver.text import squeeze, visible
 
 __all__ = [
     "card",
-    "changed",
     "columns_of",
     "day",
     "dossier",
-    "endangered",
     "json_text",
     "kept_alive",
     "known",
-    "lasting",
     "one_line",
     "place",
     "report",
@@ -168,32 +165,6 @@ def report(figures: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def lasting(curves: Iterable[Mapping[str, Any]]) -> str:
-    """Curves of survival for reading: what is left at each milestone, with its interval."""
-    lines = []
-    for found in curves:
-        name = one_line(found["group"]) or ("all" if found["by"] == "all" else "not known")
-        half = found["median_days"]
-        more = f", half of them after {half:,.0f} days" if half is not None else ""
-        lines.append(f"{name}: {found['posts']:,} posts, {found['gone']:,} gone{more}")
-        for row in found["at"]:
-            dated = f"{row['earliest']:.1%} to {row['latest']:.1%} by dating"
-            line = f"{row['day']:>7,} days {row['survival']:>7.1%}  ({row['low']:.1%} to {row['high']:.1%})"
-            lines.append(f"{line}  {click.style(dated, dim=True)}")
-    return "\n".join(lines) or "Nobody has asked yet which posts are still online."
-
-
-def endangered(rows: Iterable[Mapping[str, Any]], width: int = 80) -> str:
-    """The posts to save first, for reading, each with its reasons."""
-    lines = []
-    for row in rows:
-        who = f"@{row['author_handle']}" if row["author_handle"] else row["author_name"] or row["platform"]
-        head = f"{row['score']:>7.3f}  {one_line(row['post'])}  {one_line(who)}"
-        said = one_line(row["text"], max(20, width - 12)) if row["text"] else ""
-        lines += [head, *([f"         {said}"] if said else []), f"         {'; '.join(row['reasons'])}"]
-    return "\n".join(lines)
-
-
 _TOPS = (
     ("platforms", "platforms"),
     ("forms", "forms"),
@@ -299,17 +270,6 @@ def _unread(case: Mapping[str, Any]) -> str:
 
 def _where(case: Mapping[str, Any]) -> str:
     return one_line(case.get("article_url") or case.get("source"), 200)
-
-
-def changed(found: Any, applied: bool) -> str:
-    """What a reading again changes: quotes that come and go."""
-    lines = []
-    for mark, quotes in (("+", found.added), ("-", found.removed)):
-        for _, post, handle, date, text in quotes:
-            lines.append(one_line(f"{mark} {post} @{handle or '?'} {date or ''}: {text or '(no text)'}", 160))
-    what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
-    lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
-    return "\n".join([*lines, what] if found.added or found.removed else lines)
 
 
 def kept_alive(report: Any, silent: bool = False) -> str:
