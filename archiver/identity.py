@@ -162,9 +162,9 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "text_state": _state(worded or [row for row in quotes if row["text_state"] == REDACTED]),
         "language": _best(worded, "language"),
         **time,
-        "text_sites": _count([row for row in quotes if row["text"] and row["text_key"] in same_words]),
+        "text_sites": _count(row for row in quotes if row["text"] and row["text_key"] in same_words),
         "author_sites": _count(named),
-        "date_sites": _count([row for row in quotes if _on(row) and _on(row) == time["posted_on"]]),
+        "date_sites": _count(row for row in quotes if _on(row) and _on(row) == time["posted_on"]),
     }
 
 
@@ -190,7 +190,7 @@ def _witnessed(quotes: Sequence[Row]) -> list[Row]:
 
 
 def _count(rows: Iterable[Row]) -> int:
-    return len({row["witness"] for row in rows})
+    return len({row["witness"] for row in rows if row["form"] != _HEALED})
 
 
 def _on(row: Row) -> str | None:

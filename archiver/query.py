@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from archiver import provenance, results
+from archiver import provenance, results, risk
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
-__all__ = ["Wanted", "condition", "figures", "post", "search", "terms"]
+__all__ = ["Wanted", "at_risk", "condition", "figures", "known", "lifetimes", "post", "search", "terms"]
 
 Row = dict[str, Any]
 
@@ -54,6 +54,11 @@ class _Reader:
 
     def all(self, sql: str, *values: Any) -> list[Row]:
         return results.every(self._connection, sql, *values)
+
+    def each(self, sql: str, *values: Any) -> Iterator[Row]:
+        cursor = self._connection.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return (dict(zip(names, row, strict=True)) for row in cursor)
 
     def pairs(self, sql: str, *values: Any) -> dict[str, int]:
         return {str(name): count for name, count in self._connection.execute(sql, values)}
@@ -178,6 +183,22 @@ def _key(read: _Reader, name: str) -> str:
     raise ArchiverError(f"{name}: no such post in the archive; find its key with archiver search")
 
 
+@contextmanager
+def known(path: str) -> Iterator[Callable[[str], Row | None]]:
+    """A function that tells what the archive knows of a post by its key, old keys too: its row, with
+    ``copy_url`` and ``copied_at`` of its earliest copy; None where it knows nothing."""
+    with _reader(path) as read:
+
+        def ask(key: str) -> Row | None:
+            found = read.all(_KNOWN, key)
+            if not found:
+                return None
+            copies = read.all(_EARLIEST_COPY, found[0]["id"])
+            return {**found[0], **(copies[0] if copies else {"copy_url": None, "copied_at": None})}
+
+        yield ask
+
+
 def figures(path: str) -> Row:
     """What an archive holds: counts, and the first few of each kind by number."""
     with _reader(path) as read:
@@ -187,6 +208,31 @@ def figures(path: str) -> Row:
         return {**counts, "period": period, **tops}
 
 
+def lifetimes(path: str) -> list[Row]:
+    """The rows of the view ``lifetimes``: what checks tell of how long posts stayed online."""
+    with _reader(path) as read:
+        return read.all("SELECT * FROM lifetimes")
+
+
+def at_risk(path: str, limit: int) -> list[Row]:
+    """The posts to save first; see `risk.ranked`."""
+    with _reader(path) as read:
+        platforms, authors = (
+            {row["name"]: (row["asked"], row["gone"]) for row in read.all(_ASKED.format(name))}
+            for name in ("platform", "author")
+        )
+        return risk.ranked(read.each(_NOT_GONE), platforms, authors, limit)
+
+
+_GONE = "state IN ('deleted', 'suspended', 'private', 'unavailable')"
+_ASKED = (
+    f"SELECT {{0}} AS name, count(*) AS asked, sum({_GONE}) AS gone FROM posts"
+    f" WHERE (state = 'live' OR {_GONE}) AND {{0}} IS NOT NULL GROUP BY 1"
+)
+_NOT_GONE = (
+    "SELECT posts.*, (SELECT count(*) FROM copies WHERE copies.post = posts.id) AS copies FROM posts"
+    f" WHERE quote_count > 0 AND (state IS NULL OR NOT {_GONE})"
+)
 _QUOTING = (
     "SELECT DISTINCT articles.id, articles.title, articles.site, articles.url, captures.origin AS source"
     " FROM quotes JOIN articles ON articles.id = quotes.article"
@@ -215,6 +261,14 @@ _NAMED = (
     "SELECT DISTINCT post AS id FROM quotes WHERE url_written = ?",
     _BY_NUMBER,
     "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 5",
+)
+_KNOWN = (
+    "SELECT * FROM posts WHERE id = ?1 OR id = (SELECT post FROM aliases WHERE alias = ?1)"
+    " ORDER BY id <> ?1 LIMIT 1"
+)
+_EARLIEST_COPY = (
+    "SELECT url AS copy_url, archived_at AS copied_at FROM copies WHERE post = ?"
+    " ORDER BY archived_at IS NULL, archived_at, url LIMIT 1"
 )
 _COUNTS = {
     "posts": "posts",

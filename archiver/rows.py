@@ -10,6 +10,7 @@ from typing import Any
 
 from archiver import ids, provenance
 from archiver.extraction import EXTRACTOR_VERSION
+from archiver.healed import FORM
 from archiver.model import Document, Extraction, Note, Quote
 from archiver.records import KINDS, body_of, quotation, quotations, record, sighting, times, written
 
@@ -95,7 +96,7 @@ def body_row(body: bytes) -> Row:
 def quote_id(quote: Row, equals: Counter[str]) -> str:
     """The id of a quote by its row, as it would be were it seen so; ``equals`` counts those of one capture
     that show the same."""
-    kind = {stored: kind for kind, stored in KINDS.items()}[quote["kind"]]
+    kind = _what({stored: kind for kind, stored in KINDS.items()}[quote["kind"]], quote["form"])
     names = ("text", "author_name", "author_handle", "date_written", "url_written")
     shown = ids.digest(quote["article"], quote["post_key"], kind, *(quote[name] or "" for name in names))
     equals[shown] += 1
@@ -297,7 +298,13 @@ def _shown(quote: Quote, article: str) -> str:
     """What makes a quote this quote: the article, the post, and all that a reader is shown of it."""
     seen = quote.sighting
     shown = (seen.text, seen.author_name, seen.handle, seen.date_written, seen.url)
-    return ids.digest(article, quote.key, seen.kind, *(part or "" for part in shown))
+    return ids.digest(article, quote.key, _what(seen.kind, seen.form), *(part or "" for part in shown))
+
+
+def _what(kind: str, form: str) -> str:
+    """The kind that a quote's id is made of. A static quote of our own is a quote beside the one that it
+    repeats: what a witness showed stays what it showed."""
+    return FORM if form == FORM else kind
 
 
 def _add_quote(made: Rows, quote: Quote, name: str, article: str, capture: str) -> None:

@@ -22,8 +22,10 @@ __all__ = [
     "columns_of",
     "day",
     "dossier",
+    "endangered",
     "json_text",
     "known",
+    "lasting",
     "one_line",
     "place",
     "report",
@@ -154,6 +156,32 @@ def report(figures: Mapping[str, Any]) -> str:
     for label, name in _TOPS:
         if figures[name]:
             lines.append(f"{label:>15}  {_pairs(figures[name])}")
+    return "\n".join(lines)
+
+
+def lasting(curves: Iterable[Mapping[str, Any]]) -> str:
+    """Curves of survival for reading: what is left at each milestone, with its interval."""
+    lines = []
+    for found in curves:
+        name = one_line(found["group"]) or ("all" if found["by"] == "all" else "not known")
+        half = found["median_days"]
+        more = f", half of them after {half:,.0f} days" if half is not None else ""
+        lines.append(f"{name}: {found['posts']:,} posts, {found['gone']:,} gone{more}")
+        for row in found["at"]:
+            dated = f"{row['earliest']:.1%} to {row['latest']:.1%} by dating"
+            line = f"{row['day']:>7,} days {row['survival']:>7.1%}  ({row['low']:.1%} to {row['high']:.1%})"
+            lines.append(f"{line}  {click.style(dated, dim=True)}")
+    return "\n".join(lines) or "Nobody has asked yet which posts are still online."
+
+
+def endangered(rows: Iterable[Mapping[str, Any]], width: int = 80) -> str:
+    """The posts to save first, for reading, each with its reasons."""
+    lines = []
+    for row in rows:
+        who = f"@{row['author_handle']}" if row["author_handle"] else row["author_name"] or row["platform"]
+        head = f"{row['score']:>7.3f}  {one_line(row['post'])}  {one_line(who)}"
+        said = one_line(row["text"], max(20, width - 12)) if row["text"] else ""
+        lines += [head, *([f"         {said}"] if said else []), f"         {'; '.join(row['reasons'])}"]
     return "\n".join(lines)
 
 

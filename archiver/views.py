@@ -178,4 +178,33 @@ VIEWS = (
     WHERE quote_count > 0
     ORDER BY quote_count DESC, posted_earliest DESC
     """,
+    """
+    CREATE VIEW lifetimes AS
+    WITH told AS (
+        SELECT post, max(CASE WHEN state = 'live' THEN checked_at END) AS last_live FROM checks
+        WHERE state IN ('live', 'deleted', 'suspended', 'private', 'unavailable') GROUP BY post
+    ), first AS (
+        SELECT quotes.post, articles.site, articles.published_on,
+            min(coalesce(articles.published_on, '9999') || quotes.id) AS earliest
+        FROM quotes JOIN articles ON articles.id = quotes.article
+        WHERE quotes.post IN (SELECT post FROM told) GROUP BY quotes.post
+    )
+    SELECT
+        told.post,
+        posts.platform,
+        posts.language,
+        first.site,
+        substr(posts.posted_on, 1, 4) AS year,
+        (SELECT max(kind) FROM quotes WHERE quotes.post = told.post) AS kind,
+        coalesce(posts.posted_at, posts.posted_earliest) AS posted,
+        first.published_on AS quoted_on,
+        told.last_live,
+        (SELECT min(checked_at) FROM checks
+            WHERE checks.post = told.post
+            AND checks.state IN ('deleted', 'suspended', 'private', 'unavailable')
+            AND checks.checked_at > coalesce(told.last_live, '')) AS first_gone
+    FROM told
+    JOIN posts ON posts.id = told.post
+    LEFT JOIN first ON first.post = told.post
+    """,
 )

@@ -135,7 +135,7 @@ def rows(
 
 def _read(options: Options, shape: Shape, source: Source) -> Iterator[tuple[Result, ...]]:
     """Documents of a page or a container, the empty ones of a container left out."""
-    sieve = prefilter.sieve(plugins.platforms())
+    sieve = prefilter.sieve(plugins.platforms(), options.links)
     quoting = 0
     ready: list[Result] = []
     try:

@@ -11,11 +11,14 @@ from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
+from archiver import survival
 from archiver.datasette.rows import GONE, Row, counts, marks, rows
+from archiver.survival import Curve
 
 __all__ = ["Figures", "count"]
 
 _TOP = 10
+_ENOUGH, _CURVES = 20, 5
 _PATIENCE = 30.0
 """How many seconds an archive that changes all the time is left alone after it was counted."""
 
@@ -92,7 +95,15 @@ def count(conn: sqlite3.Connection) -> Row:
     found["flags"] = counts(conn, "SELECT code, count(*) FROM flags GROUP BY code ORDER BY 2 DESC, 1")
     found["notes"] = conn.execute("SELECT count(*) FROM notes").fetchone()[0]
     found["outcomes"] = dict(counts(conn, "SELECT outcome, count(*) FROM captures GROUP BY outcome"))
+    found["survival"] = _survival(conn) if found["checked"] else []
     return found
+
+
+def _survival(conn: sqlite3.Connection) -> list[Curve]:
+    """The curve of all posts, then those of the platforms of which enough posts were asked for."""
+    lives = rows(conn, "SELECT * FROM lifetimes")
+    by = [curve for curve in survival.curves(lives, "platform") if curve.posts >= _ENOUGH]
+    return [*survival.curves(lives), *(by[:_CURVES] if len(by) > 1 else ())]
 
 
 _NUMBERS = {

@@ -15,13 +15,14 @@ from archiver.datasette import archives, charts, compat, finding, reading, safet
 from archiver.datasette.describing import described
 from archiver.datasette.shown import headline, who
 from archiver.datasette.views import Links, tools
+from archiver.survival import told
 
 __all__ = ["VIEWS", "article", "author", "dashboard", "embed", "home", "post", "quote", "search", "tables"]
 
 Read = Callable[[Any], Any]
 
 _LATELY = 6
-VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes")
+VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes", "lifetimes")
 """The views, each wide and made for people."""
 _LAST = ("settings", "bodies", "sources", "sightings", "aliases")
 _EMBED_CODE = (
@@ -56,6 +57,8 @@ async def _dashboard(request: Any, datasette: Any, name: str) -> Any:
         "database": name,
         "figures": figures,
         "chart": charts.months(figures["months"]),
+        "lasting": charts.survival(figures["survival"]),
+        "milestones": [told(curve) for curve in figures["survival"][:1]],
         "authors": charts.shares(figures["authors"], "quotes"),
         "sites": charts.shares(figures["sites"], "quotes"),
         "platforms": charts.shares([{"name": n, "posts": c} for n, c in figures["platforms"]], "posts"),
