@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from archiver import __version__
-from archiver.commands import healing, proving, reading
+from archiver.commands import healing, keeping, proving, reading
 from archiver.commands.printing import width, write
 from archiver.errors import ArchiverError
 from archiver.manners import Manners
@@ -224,5 +224,5 @@ def _print_outcome(result: Any) -> None:
     write(json_text({name: getattr(result, name) for name in names}) + "\n")
 
 
-for _command in (*reading.COMMANDS, *proving.COMMANDS, *healing.COMMANDS):
+for _command in (*reading.COMMANDS, *keeping.COMMANDS, *proving.COMMANDS, *healing.COMMANDS):
     main.add_command(_command)

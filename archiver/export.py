@@ -20,7 +20,7 @@ TABLES = (
     *("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes"),
     *("disappeared_quotes", "quote_changes"),
     *("posts", "quotes", "authors", "articles", "captures", "sources", "sightings", "links", "flags"),
-    *("quotations", "notes", "checks", "copies", "aliases"),
+    *("quotations", "notes", "checks", "copies", "recovered", "media", "searches", "aliases"),
 )
 """What can be exported: one wide row a quote first, the other views, the tables."""
 

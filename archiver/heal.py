@@ -20,6 +20,7 @@ from archiver.model import Document, Extraction, Quote
 from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
 from archiver.spans import Tag
+from archiver.verdicts import GONE
 from archiver.widgets import Fate, unneeded
 
 __all__ = ["Healed", "Known", "Left", "Rules", "heal"]
@@ -270,7 +271,7 @@ class _Work:
         platform = next(p for p in self.platforms if p.name == name)
         quote, filled = self._filled(self.before.quotes[at], platform)
         known = self.rules.known(quote.key)
-        if not quote.sighting.text and not (known and known.state in healed.GONE):
+        if not quote.sighting.text and not (known and known.state in GONE):
             return "no-words"
         span = self._span(at)
         if isinstance(span, str):

@@ -19,10 +19,10 @@ from archiver import html, ids, resources
 from archiver.html import Element
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import Platform, Spot, nothing
+from archiver.verdicts import GONE
 
 __all__ = [
     "FORM",
-    "GONE",
     "MARK",
     "STYLE_START",
     "Aside",
@@ -36,9 +36,6 @@ __all__ = [
 
 FORM = "healed"
 MARK = "data-quoted-post"
-GONE = ("deleted", "suspended", "private", "unavailable")
-"""The states of a post that is no longer to be seen where it was."""
-
 _CLASS = "quoted-post"
 STYLE_START = f"<style {MARK}"
 _VERSION = "1"

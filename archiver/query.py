@@ -290,8 +290,7 @@ _TOPS = {
     "flags": f"SELECT code, count(*) FROM flags {_BY_COUNT}",
     "states": f"SELECT state, count(*) FROM posts WHERE state IS NOT NULL {_BY_COUNT}",
     "years": f"SELECT substr(posted_on, 1, 4), count(*) FROM posts WHERE posted_on IS NOT NULL {_BY_COUNT}",
-    "most_quoted": "SELECT coalesce('@' || handle, name), sum(quote_count) FROM authors"
-    " JOIN posts ON posts.author = authors.id GROUP BY authors.id ORDER BY 2 DESC, 1",
+    "most_quoted": "SELECT coalesce('@' || handle, name), quote_count FROM authors ORDER BY 2 DESC, 1",
     "quoting_sites": "SELECT site, count(*) FROM quotes JOIN articles ON articles.id = quotes.article"
     f" WHERE site IS NOT NULL AND kind = 'embed' {_BY_COUNT}",
 }

@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from archiver import identity, ids, results
+from archiver import identity, ids, results, verdicts
 
-__all__ = ["Settling"]
+__all__ = ["LEARNT", "MISSING", "Settling"]
+
+LEARNT = ("checks", "copies", "recovered", "media", "searches")
+"""The tables of what was learnt of posts after they were quoted."""
 
 Row = dict[str, Any]
 
@@ -41,9 +44,14 @@ class Settling:
         stamps = [row["read_at"] for row in captures]
         row = {"id": article, **identity.settle_article(captures)}
         self._upsert("articles", {**row, "first_seen": min(stamps), "last_seen": capture["read_at"]})
+        self.missing(article)
         self._run(
             "UPDATE captures SET article = article_key WHERE article_key = ? AND article IS NULL", (article,)
         )
+
+    def missing(self, article: str) -> None:
+        """Of how many of an article's quotes its latest capture shows nothing."""
+        self._run(f"UPDATE articles SET missing = ({MISSING}) WHERE id = ?", (article, article))
 
     def rest(self, quotes: Iterable[Row]) -> None:
         """Everything that quotes which came or went leave to settle; articles that quote nothing go."""
@@ -77,6 +85,10 @@ class Settling:
         for author in sorted(authors):
             self._settle_author(author)
 
+    def expand(self, column: str, value: str) -> None:
+        """Where short links lead, as far as that was found out; of a ``quote``, or of one ``url``."""
+        self._run(_EXPAND + (" WHERE quote = ?" if column == "quote" else " WHERE url = ?"), (value,))
+
     def one(self, sql: str, *values: Any) -> Row | None:
         """The first row of an answer."""
         return results.first(self._connection, sql, *values)
@@ -108,8 +120,13 @@ class Settling:
             posts: set[str] = set()
             for row in identity.joined(quote, self._better(quote)):
                 posts.add(row["post_key"] if row["native_id"] else self._post_of(row))
-            self._posts[same] = str(posts.pop() if len(posts) == 1 else quote["post_key"])
+            self._posts[same] = posts.pop() if len(posts) == 1 else self._own_post(quote["post_key"])
         return self._posts[same]
+
+    def _own_post(self, key: str) -> str:
+        """The post of a quote that joins no other: by its key, or by the one that was found out later."""
+        known = self.one(_RECOVERED_KEY, key)
+        return str(known["value"] if known else key)
 
     def _better(self, quote: Row) -> list[Row]:
         """The quotes with a better key that share one with a quote, or author and day."""
@@ -140,18 +157,30 @@ class Settling:
         readings = self.all(_READINGS, post)
         authors = {before["author"]} if before and before["author"] else set()
         if not readings:
-            heir = self.one("SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1", post)
-            if heir and before:
-                for table in ("checks", "copies"):
-                    self._run(f"UPDATE OR IGNORE {table} SET post = ? WHERE post = ?", (heir["post"], post))
+            if before:
+                authors |= self._hand_on(post, read_at)
             self._run("DELETE FROM posts WHERE id = ?", (post,))
             return authors
-        row = identity.settle_post(readings)
+        row = identity.filled(identity.settle_post(readings), self.all(_RECOVERED, post))
         seen = self.one(_SEEN, post) or {}
         count = {"quote_count": seen["articles"], "first_seen": seen["first_seen"], "last_seen": read_at}
         self._upsert("posts", {"id": post, **row, **count})
+        self._run(_STATE, (post,))
         self._settle_flags(post, row, readings)
         return authors | ({row["author"]} if row["author"] else set())
+
+    def _hand_on(self, post: str, read_at: str) -> set[str]:
+        """What was learnt of a post that is none any more belongs to the one that took it over; the authors
+        that it touches."""
+        if not any(self.one(f"SELECT 1 FROM {table} WHERE post = ?", post) for table in LEARNT):
+            return set()
+        heir = self.one(_HEIR, post) or self.one(_SAME_ADDRESS, post)
+        for table in LEARNT:
+            if heir:
+                self._run(f"UPDATE {table} SET post = ? WHERE post = ?", (heir["post"], post))
+            else:
+                self._run(f"DELETE FROM {table} WHERE post = ?", (post,))
+        return self._settle_post(heir["post"], read_at) if heir else set()
 
     def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
         """The flags of what disagrees between a post's quotes."""
@@ -207,6 +236,13 @@ class Settling:
         )
 
 
+MISSING = (
+    "SELECT count(*) FROM (SELECT id, article_key FROM captures WHERE article_key = ?"
+    " AND outcome IN ('kept', 'empty') ORDER BY captured_at DESC, id DESC LIMIT 1) AS latest"
+    " CROSS JOIN quotes ON quotes.article = latest.article_key WHERE NOT EXISTS"
+    " (SELECT 1 FROM sightings WHERE sightings.capture = latest.id AND sightings.quote = quotes.id)"
+)
+"""The number of quotes of an article that its latest capture does not show; asked with its key."""
 _Way = tuple[str, tuple[Any, ...]]
 _KNOWN_BY = ", ".join(identity.KNOWN_BY)
 _SHARING = (
@@ -249,10 +285,31 @@ _TWINS = (
     "SELECT DISTINCT native_id FROM quotes WHERE text_key = ? AND posted_on = ?"
     " AND native_id IS NOT NULL AND native_id <> ?"
 )
+_HEIR = "SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1"
+# Another parser may give the same post another key.
+_SAME_ADDRESS = (
+    "SELECT post FROM quotes WHERE post_url = (SELECT url FROM posts WHERE id = ?1) AND post <> ?1"
+    " ORDER BY post LIMIT 1"
+)
+_RECOVERED_KEY = "SELECT value FROM recovered WHERE subject = ? AND name = 'key' ORDER BY id LIMIT 1"
+_RECOVERED = (
+    "SELECT name, value, url, subject FROM recovered WHERE post = ?"
+    " ORDER BY archived_at IS NULL, archived_at, id"
+)
+_EXPAND = (
+    "UPDATE links SET expanded_url = (SELECT value FROM recovered WHERE subject = links.url"
+    " AND name = 'link' ORDER BY id LIMIT 1)"
+)
+_RANK = " ".join(f"WHEN '{state}' THEN {at}" for at, state in enumerate(verdicts.STATES))
+# The last answer that says anything; where none does, the last one.
+_STATE = (
+    "UPDATE posts SET (state, checked_at) = (SELECT state, checked_at FROM checks WHERE post = ?1"
+    f" ORDER BY state = 'unknown', checked_at DESC, CASE state {_RANK} END LIMIT 1) WHERE id = ?1"
+)
 _OF = "SELECT post FROM quotes WHERE id = ?"
 _KEYS = "SELECT DISTINCT post_key FROM quotes WHERE post = ?"
 _HEIRS = "SELECT post, count(*) AS n FROM quotes WHERE post_key = ? GROUP BY post"
 _ACCOUNTS = (
-    "SELECT platform, author_name, author_handle, sum(quote_count) AS quote_count FROM posts"
-    " WHERE author = ? GROUP BY platform, author_name, author_handle"
+    "SELECT platform, author_name, author_handle, count(*) AS posts, sum(quote_count) AS quote_count"
+    " FROM posts WHERE author = ? GROUP BY platform, author_name, author_handle"
 )

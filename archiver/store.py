@@ -253,7 +253,8 @@ class Store:
                 self._forget_parts(quote["id"])
                 news = True
             for table in _PARTS:
-                self._insert(table, parts[table].get(quote["id"], ()))
+                if self._insert(table, parts[table].get(quote["id"], ())) and table == "links":
+                    self._settle.expand("quote", quote["id"])
         for sighting in rows.get("sightings", ()):
             news = self._insert("sightings", [sighting]) or news
         return news

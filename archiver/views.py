@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["VIEWS"]
+from archiver.verdicts import GONE
+
+__all__ = ["CONFLICTS", "VIEWS"]
+
+CONFLICTS = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
+"""The codes of flags that say that a quote is not as other copies of its post are."""
+
+_CONFLICTS = ", ".join(f"'{code}'" for code in CONFLICTS)
+_GONE = ", ".join(f"'{state}'" for state in GONE)
 
 VIEWS = (
     """
@@ -43,15 +51,15 @@ VIEWS = (
     JOIN articles ON articles.id = quotes.article
     JOIN captures ON captures.id = quotes.capture
     """,
-    """
+    f"""
     CREATE VIEW lost_posts AS
     SELECT
         id AS post, platform, author_name, author_handle, text, posted_on, posted_at, state,
         checked_at, url, quote_count
     FROM posts
-    WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')
+    WHERE state IN ({_GONE})
     """,
-    """
+    f"""
     CREATE VIEW conflicting_quotes AS
     SELECT
         posts.id AS post,
@@ -71,14 +79,10 @@ VIEWS = (
     JOIN quotes ON quotes.id = flags.quote
     JOIN posts ON posts.id = quotes.post
     JOIN articles ON articles.id = quotes.article
-    WHERE flags.code IN ('other-id', 'other-text', 'translated-text', 'other-handle', 'other-day')
+    WHERE flags.code IN ({_CONFLICTS})
     """,
     """
     CREATE VIEW disappeared_quotes AS
-    WITH latest AS (
-        SELECT article, id, captured_at, max(captured_at || id) FROM captures
-        WHERE article IS NOT NULL AND outcome IN ('kept', 'empty') GROUP BY article
-    )
     SELECT
         quotes.id AS quote,
         quotes.post,
@@ -94,10 +98,14 @@ VIEWS = (
             WHERE sightings.quote = quotes.id) AS last_shown_at,
         latest.captured_at AS missing_at,
         latest.id AS capture
-    FROM quotes
-    JOIN articles ON articles.id = quotes.article
-    JOIN latest ON latest.article = quotes.article
-    WHERE NOT EXISTS (
+    FROM articles
+    CROSS JOIN captures AS latest ON latest.id = (
+        SELECT id FROM captures WHERE captures.article = articles.id AND outcome IN ('kept', 'empty')
+        ORDER BY captured_at DESC, id DESC LIMIT 1
+    )
+    CROSS JOIN quotes ON quotes.article = articles.id
+    WHERE articles.missing > 0
+    AND NOT EXISTS (
         SELECT 1 FROM sightings WHERE sightings.quote = quotes.id AND sightings.capture = latest.id
     )
     AND NOT EXISTS (

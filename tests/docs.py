@@ -28,7 +28,7 @@ from archiver.heal import Rules, heal
 from archiver.model import Document
 from archiver.platforms import PLATFORMS
 from tests.modules import ROOT, Module, contracts, modules
-from tests.schema import COLUMNS, made, told
+from tests.schema import COLUMNS, made, pointers, told
 
 SCHEMA = ROOT / "docs/schema.md"
 GENERATED = (
@@ -195,6 +195,15 @@ def floors() -> str:
 def schema() -> str:
     """The tables and views as they are made, each column with its type, meaning, unit and an example."""
     return described(made(), told())
+
+
+def diagram() -> str:
+    """Which table points to which, as Mermaid's entity-relationship diagram."""
+    lines = (
+        f"    {parent} {'|o' if is_free else '||'}--o{{ {table} : {column}"
+        for table, column, parent, is_free in sorted(pointers(), key=lambda one: (one[2], one[0], one[1]))
+    )
+    return "\n".join(("```mermaid", "erDiagram", *lines, "```")) + "\n"
 
 
 def described(made: dict[str, dict[str, str]], told: dict[str, dict[str, Any]]) -> str:

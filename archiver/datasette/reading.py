@@ -15,7 +15,7 @@ CARD = (
     "posts.id, posts.platform, posts.native_id, posts.url, posts.author, posts.author_name,"
     " posts.author_handle, posts.text, posts.text_state, posts.language, posts.posted_on, posts.posted_at,"
     " posts.posted_earliest, posts.posted_latest, posts.time_basis, posts.state, posts.checked_at,"
-    " posts.quote_count, posts.first_seen, posts.last_seen"
+    " posts.filled_from, posts.quote_count, posts.first_seen, posts.last_seen"
 )
 """The columns of a post that a card is made of."""
 
@@ -23,7 +23,7 @@ _MOST = 200
 _PAGE = 25
 _FEW = 3
 _EVIDENCE = 20
-_LATEST = 1000
+_LATEST = 400
 """Of how many of an author's posts it is counted who quotes them: more would not be there at once."""
 
 
@@ -184,7 +184,10 @@ _CHECKS = (
     "SELECT checked_at, method, state, http_status, because FROM checks WHERE post = ?"
     " ORDER BY checked_at, method"
 )
-_COPIES = "SELECT archive, url, archived_at, found_at FROM copies WHERE post = ? ORDER BY archived_at, url"
+_COPIES = (
+    "SELECT archive, url, archived_at, found_at, kind, shows FROM copies WHERE post = ?"
+    " ORDER BY kind <> 'post', shows IS NOT 1, archived_at, url"
+)
 _ARTICLE = (
     "SELECT id, url, title, site, byline, published_on, language, first_seen, last_seen"
     " FROM articles WHERE id = ?"

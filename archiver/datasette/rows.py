@@ -10,12 +10,9 @@ from typing import Any
 
 from archiver import results
 
-__all__ = ["GONE", "Row", "counts", "limited", "marks", "one", "rows"]
+__all__ = ["Row", "counts", "limited", "marks", "one", "rows"]
 
 Row = dict[str, Any]
-
-GONE = ("deleted", "suspended", "private", "unavailable")
-"""The states of a post that is no longer to be seen where it was."""
 
 _STEPS = 2000
 

@@ -22,6 +22,7 @@ __all__ = [
     "digest",
     "emptied",
     "leaf",
+    "learnt",
     "quote",
     "redaction",
     "sha256",
@@ -98,6 +99,11 @@ def body(row: Row) -> Row:
 def source(row: Row) -> Row:
     """One more place where a body was read."""
     return _told(row, ())
+
+
+def learnt(row: Row) -> Row:
+    """What was learnt of a post later: an answer, a copy, a value, a file, a search."""
+    return _told(row, ("post",))
 
 
 def redaction(row: Row, keys: Iterable[Row]) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 from archiver import identity, rows
 from archiver.database import open_writer, plain_errors
 from archiver.errors import ArchiverError
-from archiver.evidence import leaves, tombstones, warcs
+from archiver.evidence import learnt, leaves, tombstones, warcs
 from archiver.evidence.log import REDACTED, Contents, Log
 from archiver.evidence.words import MARK, Words
 from archiver.migrations import STAMP
@@ -127,7 +127,8 @@ def redact(path: str, post: str, reason: str, at: str) -> Redacted:
             f"{path}: redacted, but another program reads the archive, and the words are in {path}-wal"
             " still: end it and give the same command again"
         )
-    return _emptied(done, redaction.records)
+    left = learnt.remove(redaction.files)
+    return _emptied(replace(done, sources=(*done.sources, *left)), redaction.records)
 
 
 def _emptied(done: Redacted, records: Iterable[tuple[str, int, str]]) -> Redacted:
@@ -182,10 +183,11 @@ class _Redaction:
         self._keys: set[str] = set()
         self._sources: set[str] = set()
         self.records: list[tuple[str, int, str]] = []
+        self.files: list[str] = []
 
     def of(self, post: str) -> Redacted:
         quotes = self._settle.all("SELECT * FROM quotes WHERE post = ?", post)
-        texts = [quote["text"] for quote in quotes if quote["text"]]
+        texts = [row["text"] for row in (*quotes, *learnt.words(self._connection, post)) if row["text"]]
         family = self._family(post, texts)
         new = {key: self._keep_out(key) for key in family}
         captures = self._captures(family, texts)
@@ -204,7 +206,7 @@ class _Redaction:
         words = Words((), texts)
         found = {post: None}
         if words:
-            for row in self._contents.all("SELECT post, text FROM quotes WHERE text IS NOT NULL"):
+            for row in self._contents.all(_SAID):
                 if row["post"] not in found and words.may_stand_in(row["text"]) and words.spans(row["text"]):
                     found[row["post"]] = None
         return list(found)
@@ -217,14 +219,18 @@ class _Redaction:
             if quote["post_key"] == post:
                 new = tombstones.tombstone_key(post, quote["platform"], quote["author_handle"], quote["text"])
                 break
-        Tombstones(self._connection).keep_out(post, new, quotes, self._reason, self._at)
+        said = [*quotes, *learnt.words(self._connection, post)]
+        Tombstones(self._connection).keep_out(post, new, said, self._reason, self._at)
         if new != post:
             names = ", ".join(name for name in row if name != "id")
             self._run(
                 f"INSERT INTO posts (id, {names}) SELECT ?, {names} FROM posts WHERE id = ?", (new, post)
             )
             self._run("UPDATE checks SET post = ? WHERE post = ?", (new, post))
-        self._run("DELETE FROM copies WHERE post IN (?, ?)", (post, new))
+        gone = learnt.forget(self._connection, (post, new))
+        self._old |= set(gone.rows)
+        self.records += gone.records
+        self.files += gone.files
         return new
 
     def _captures(self, family: list[str], texts: list[str]) -> list[str]:
@@ -352,6 +358,10 @@ _QUOTING = (
 )
 _ENTRIES = "SELECT * FROM log WHERE about = ?1 OR (about >= ?1 || ' ' AND about < ?1 || '!')"
 _SENTENCES = "SELECT sentence FROM quotations WHERE quote = ?"
+_SAID = (
+    "SELECT post, text FROM quotes WHERE text IS NOT NULL"
+    " UNION ALL SELECT post, value FROM recovered WHERE name = 'text'"
+)
 _NOTES = "SELECT detail FROM notes WHERE capture = ?"
 _SIGHTINGS = "SELECT * FROM sightings WHERE capture = ? ORDER BY position, quote"
 _SHOWN = (
