@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ import click
 from archiver.text import squeeze, visible
 
 __all__ = [
+    "NARROWEST",
+    "WIDEST",
     "card",
     "columns_of",
     "day",
@@ -27,12 +29,12 @@ __all__ = [
     "one_line",
     "place",
     "report",
-    "troubles",
     "wrap",
 ]
 
-_WIDEST = 88
-_NARROWEST = 24
+WIDEST = 88
+NARROWEST = 24
+"""Columns of a terminal, at most and at least."""
 # What JSON may carry as an escape and a terminal must not see raw; half characters have no meaning.
 _HALF = re.compile("[\ud800-\udfff]")
 _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
@@ -56,7 +58,7 @@ def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()
 
     ``post`` has the keys of a record of ``extract``, or of a row of posts (``id`` for ``key``).
     """
-    width = max(_NARROWEST, min(width, _WIDEST))
+    width = max(NARROWEST, min(width, WIDEST))
     lines = [_heading(post)]
     lines += [f"  {line}" if line else "" for line in wrap(_words(post), width - 2)]
     faint = [f"quoted in {one_line(place)}" for place in quoted_in]
@@ -79,7 +81,7 @@ def dossier(post: Mapping[str, Any], width: int = 80) -> str:
     """A post with all that quotes it: each place with its own words where they differ, the words
     around, the doubts."""
     parts = [card(post, width)]
-    parts += [_quoted(quote, post, max(_NARROWEST, min(width, _WIDEST))) for quote in post["quotes"]]
+    parts += [_quoted(quote, post, max(NARROWEST, min(width, WIDEST))) for quote in post["quotes"]]
     for copy in post.get("copies", ()):
         what = "copy of an article" if copy.get("kind") == "article" else "copy"
         words = ", without its words" if copy.get("shows") == 0 else ""
@@ -173,103 +175,15 @@ _TOPS = (
 )
 
 
-def troubles(found: Mapping[str, Any], width: int = 80) -> str:
-    """The report of an audit for reading: each kind of trouble, what it means, its first cases."""
-    width = max(_NARROWEST, min(width, _WIDEST))
-    parts = [_trouble(flag, _flagged, width) for flag in found["flags"]]
-    gone = found["disappeared"]
-    if gone["count"]:
-        about = {
-            "code": "disappeared",
-            "count": gone["count"],
-            "meaning": _DISAPPEARED,
-            "cases": gone["cases"],
-        }
-        parts.append(_trouble(about, _vanished, width))
-    if found["changes"]["count"]:
-        about = {**found["changes"], "code": "changed", "meaning": _CHANGED}
-        parts.append(_trouble(about, _change, width))
-    if found["proposals"]:
-        pairs = found["proposals"]
-        about = {"code": "may be one", "count": len(pairs), "meaning": _PROPOSED, "cases": pairs}
-        parts.append(_trouble(about, _pair, width))
-    parts += [_trouble(note, _noted, width) for note in found["notes"]]
-    if found["failed"]:
-        about = {"code": "not read", "count": sum(row["count"] for row in found["failed"])}
-        parts.append(_trouble({**about, "meaning": _FAILED, "cases": found["failed"]}, _unread, width))
-    parts = parts or ["Nothing disagrees, and nothing was lost."]
-    return "\n\n".join([*parts, *_shares(found)])
-
-
-_DISAPPEARED = "Quotes that the latest capture of their article no longer shows."
-_CHANGED = "Quotes that were added, removed or altered from one version of their article to the next."
-_PROPOSED = "Posts of one author and day with nearly the same words: look, they may be one."
-_FAILED = "Sources that could not be read, or held nothing to read."
-
-
-def _trouble(kind: Mapping[str, Any], line: Callable[[Mapping[str, Any]], str], width: int) -> str:
-    lines = [click.style(f"{kind['code']}: {kind['count']:,}", bold=True), *wrap(kind["meaning"], width)]
-    for case in kind["cases"]:
-        lines += [f"  {part}" for part in wrap(line(case), width - 2)]
-    if len(kind["cases"]) < kind["count"] and "reason" not in next(iter(kind["cases"]), {}):
-        lines.append(f"  and {kind['count'] - len(kind['cases']):,} more")
-    return "\n".join(lines)
-
-
-def _flagged(case: Mapping[str, Any]) -> str:
-    return (
-        f"{one_line(case['post'])}: {one_line(case['detail'] or case['date_written'], 300)} ({_where(case)})"
-    )
-
-
-def _vanished(case: Mapping[str, Any]) -> str:
-    return (
-        f"{one_line(case['post'])}: @{one_line(case['author_handle'])} (last shown {case['last_shown_at']})"
-    )
-
-
-def _change(case: Mapping[str, Any]) -> str:
-    return (
-        f"{case['change']} {one_line(case['post'])} in the version of {case['captured_at']} ({_where(case)})"
-    )
-
-
-def _shares(found: Mapping[str, Any]) -> Iterator[str]:
-    """What share of each site and form was found, and what of it is doubtful or lost."""
-    for name, label in (("site", "sites"), ("form", "forms")):
-        rows = found[label]
-        if not rows:
-            continue
-        columns = [column for column in _SHARED if column in rows[0]]
-        lines = [click.style(f"{label}: {', '.join(columns)}", bold=True)]
-        for row in rows[:_MOST_SHARES]:
-            what = one_line(row[name] or "no address", 40)
-            what += f" ({one_line(row['platform'])})" if "platform" in row else ""
-            lines.append(f"  {what:<44} " + " ".join(f"{row[column]:>7,}" for column in columns))
-        if len(rows) > _MOST_SHARES:
-            lines.append(f"  and {len(rows) - _MOST_SHARES:,} more; all of them with --json")
-        yield "\n".join(lines)
-
-
-_SHARED = ("articles", "quotes", "noted", "failed", "flagged", "without_text", "without_id")
-_MOST_SHARES = 12
-
-
-def _pair(case: Mapping[str, Any]) -> str:
-    return f"{one_line(case['post'])} and {one_line(case['other'])}"
-
-
-def _noted(case: Mapping[str, Any]) -> str:
-    return f"{_where(case)}, {one_line(case['place'])}: {one_line(case['detail'], 200)}"
-
-
-def _unread(case: Mapping[str, Any]) -> str:
-    more = f" and {case['count'] - 1:,} more" if case["count"] > 1 else ""
-    return f"{one_line(case['source'])}{more}: {one_line(case['reason'], 300)}"
-
-
-def _where(case: Mapping[str, Any]) -> str:
-    return one_line(case.get("article_url") or case.get("source"), 200)
+def changed(found: Any, applied: bool) -> str:
+    """What a reading again changes: quotes that come and go."""
+    lines = []
+    for mark, quotes in (("+", found.added), ("-", found.removed)):
+        for _, post, handle, date, text in quotes:
+            lines.append(one_line(f"{mark} {post} @{handle or '?'} {date or ''}: {text or '(no text)'}", 160))
+    what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
+    lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
+    return "\n".join([*lines, what] if found.added or found.removed else lines)
 
 
 def kept_alive(report: Any, silent: bool = False) -> str:

@@ -167,7 +167,8 @@ def audit(db: str, as_json: bool, few: int) -> None:
     that may be one, what was seen and not understood, what could not be read.
     """
     from archiver.audit import audit as examine
-    from archiver.show import json_text, troubles
+    from archiver.show import json_text
+    from archiver.troubles import troubles
 
     found = examine(db, few)
     click.echo(json_text(found, 2) if as_json else troubles(found, width()))
