@@ -71,7 +71,9 @@ VIEWS = (
     JOIN quotes ON quotes.id = flags.quote
     JOIN posts ON posts.id = quotes.post
     JOIN articles ON articles.id = quotes.article
-    WHERE flags.code IN ('other-id', 'other-text', 'translated-text', 'other-handle', 'other-day')
+    WHERE flags.code IN (
+        'other-id', 'other-text', 'translated-text', 'other-handle', 'other-day', 'other-copy'
+    )
     """,
     """
     CREATE VIEW disappeared_quotes AS
