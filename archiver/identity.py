@@ -160,9 +160,9 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "text_state": _state(worded or [row for row in quotes if row["text_state"] == REDACTED]),
         "language": _best(worded, "language"),
         **time,
-        "text_sites": _count([row for row in quotes if row["text"] and row["text_key"] in same_words]),
+        "text_sites": _count(row for row in quotes if row["text"] and row["text_key"] in same_words),
         "author_sites": _count(named),
-        "date_sites": _count([row for row in quotes if _on(row) and _on(row) == time["posted_on"]]),
+        "date_sites": _count(row for row in quotes if _on(row) and _on(row) == time["posted_on"]),
     }
 
 
@@ -188,7 +188,7 @@ def _witnessed(quotes: Sequence[Row]) -> list[Row]:
 
 
 def _count(rows: Iterable[Row]) -> int:
-    return len({row["witness"] for row in rows})
+    return len({row["witness"] for row in rows if row["form"] != _HEALED})
 
 
 def _on(row: Row) -> str | None:
@@ -257,7 +257,8 @@ def author_id(platform: str, handle: str | None) -> str | None:
 
 
 def settle_author(posts: Sequence[Row]) -> Row:
-    """Name and handle of an account, as most of its quoted posts show them; ``quote_count`` weighs."""
+    """Name and handle of an account, as most of its quoted posts show them, and how many of them there
+    are; ``quote_count`` weighs, ``posts`` is how many posts a row stands for."""
     names: Counter[str] = Counter()
     for row in posts:
         names[row["author_name"] or ""] += row["quote_count"]
@@ -266,6 +267,8 @@ def settle_author(posts: Sequence[Row]) -> Row:
         "platform": posts[0]["platform"],
         "handle": _spelling([row["author_handle"] for row in posts]),
         "name": max(names, key=lambda name: (names[name], name), default=None),
+        "posts": sum(row["posts"] for row in posts),
+        "quote_count": sum(row["quote_count"] for row in posts),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from archiver.indexes import INDEXES, SEARCH
+from archiver.tallies import TALLIES
 from archiver.views import VIEWS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "STAMP", "apply"]
@@ -24,7 +25,7 @@ first schema."""
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
-    for statement in (*_TABLES, *INDEXES, *SEARCH, *VIEWS):
+    for statement in (*_TABLES, *INDEXES, *SEARCH, *TALLIES, *VIEWS):
         db.conn.execute(statement)
 
 
@@ -53,6 +54,7 @@ _TABLES = (
         byline TEXT,
         published_on TEXT,
         language TEXT,
+        missing INTEGER NOT NULL DEFAULT 0,
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL
     )
@@ -114,7 +116,9 @@ _TABLES = (
         platform TEXT NOT NULL,
         handle TEXT NOT NULL,
         name TEXT,
-        url TEXT
+        url TEXT,
+        posts INTEGER NOT NULL,
+        quote_count INTEGER NOT NULL
     )
     """,
     """
@@ -184,6 +188,7 @@ _TABLES = (
         span_start INTEGER,
         span_end INTEGER,
         confidence REAL NOT NULL,
+        evidence TEXT,
         capture TEXT NOT NULL REFERENCES captures(id),
         extractor_version TEXT NOT NULL
     )
@@ -204,6 +209,20 @@ _TABLES = (
         text TEXT,
         url TEXT,
         expanded_url TEXT,
+        PRIMARY KEY (quote, position)
+    )
+    """,
+    """
+    CREATE TABLE quotations (
+        quote TEXT NOT NULL REFERENCES quotes(id),
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        signs TEXT NOT NULL,
+        place TEXT,
+        span_start INTEGER,
+        span_end INTEGER,
         PRIMARY KEY (quote, position)
     )
     """,

@@ -43,7 +43,7 @@ __all__ = [
 STATES = ("live", "private", "suspended", "deleted", "unavailable", "unknown")
 """What a post can be: of several answers of one time the first in this order counts."""
 
-GONE = frozenset(STATES[1:5])
+GONE = STATES[1:5]
 """The states of a post that the public can no longer see."""
 
 _REFUSES = frozenset((401, 403, 407, 418, 429, 999))

@@ -1,5 +1,5 @@
 """Rows that follow from others are made again from them, and compared: articles, posts, authors, aliases,
-and which post, article and capture a quote belongs to.
+figures, and which post, article and capture a quote belongs to.
 
 The settling that writes them runs here on empty temporary tables of the same names, which stand before
 those of the archive; of the archive nothing is written.
@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from archiver import identity
+from archiver import identity, results
 from archiver.evidence.findings import Finding
-from archiver.settling import Settling
+from archiver.settling import MISSING, Settling
+from archiver.tallies import RECOUNT
 
 __all__ = ["findings", "readings"]
 
@@ -31,6 +32,7 @@ def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     yield from _captures(connection)
     yield from _articles(connection, known)
     yield from _belonging(connection)
+    yield from _figures(connection)
     for table in _MADE_AGAIN:
         names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
         connection.execute(f"CREATE TEMP TABLE {table} ({', '.join(names)}, PRIMARY KEY ({names[0]}))")
@@ -80,12 +82,14 @@ def _captures(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _articles(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM articles"):
+    for row in results.each(connection, "SELECT * FROM articles"):
         captures = settle.all("SELECT * FROM captures WHERE article_key = ?", row["id"])
         made = identity.settle_article(captures)
         stamps = [str(capture["read_at"]) for capture in captures]
         if wrong := [name for name in identity.ARTICLE if row[name] != made[name]]:
             yield Finding("articles", row["id"], f"not what its captures say: {', '.join(wrong)}")
+        if row["missing"] != connection.execute(MISSING, (row["id"],)).fetchone()[0]:
+            yield Finding("articles", row["id"], "missing is not what its latest capture leaves out")
         yield from _seen("articles", row, stamps, known)
 
 
@@ -100,7 +104,7 @@ def _seen(table: str, row: Row, stamps: list[str], known: frozenset[str]) -> Ite
 def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Post, article and capture of each quote; the post of its flags."""
     settle = _Again(connection)
-    for quote in _each(connection, "SELECT * FROM quotes"):
+    for quote in results.each(connection, "SELECT * FROM quotes"):
         shown = settle.all(_SHOWN_IN, quote["id"])
         best = min(shown, key=identity.capture_rank, default=None)
         if best is None:
@@ -117,9 +121,22 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding("flags", flag, "post is not that of its quote")
 
 
+def _figures(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """The counts that triggers keep, beside a count from the beginning."""
+    kept = dict(_counted(connection, "SELECT name, value, number FROM figures"))
+    made = dict(_counted(connection, RECOUNT))
+    for name in sorted(kept.keys() | made.keys()):
+        if kept.get(name) != made.get(name):
+            yield Finding("figures", " ".join(name), f"{kept.get(name, 0)}, but counted {made.get(name, 0)}")
+
+
+def _counted(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[tuple[str, str], int]]:
+    return (((str(name), str(value)), number) for name, value, number in connection.execute(sql))
+
+
 def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.posts"):
+    for row in results.each(connection, "SELECT * FROM main.posts"):
         made = settle.post(row["id"])
         if made is None:
             yield Finding("posts", row["id"], "nothing is a quote of it")
@@ -132,7 +149,7 @@ def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Fi
 def _authors(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Authors from the posts that were made again."""
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.authors"):
+    for row in results.each(connection, "SELECT * FROM main.authors"):
         made = settle.author(row["id"])
         if made is None:
             yield Finding("authors", row["id"], "no post is by them")
@@ -148,12 +165,6 @@ def _whole(connection: sqlite3.Connection, table: str, where: str) -> Iterator[F
         yield Finding(table, str(row[0]), "does not follow from the quotes")
     for row in connection.execute(f"{made} EXCEPT {there}"):
         yield Finding(table, str(row[0]), "is missing, or was changed")
-
-
-def _each(connection: sqlite3.Connection, sql: str) -> Iterator[Row]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 _SHOWN_IN = (

@@ -74,13 +74,16 @@ def capture(row: Row, notes: Iterable[Row], sightings: Iterable[Row]) -> Row:
     return {**kept, "notes": told, "sightings": shown}
 
 
-def quote(row: Row, links: Iterable[Row], flags: Iterable[Row]) -> Row:
-    """A quote with its links and its own flags, without those that come of comparing it with others."""
+def quote(row: Row, links: Iterable[Row], flags: Iterable[Row], quotations: Iterable[Row]) -> Row:
+    """A quote with its links, its own flags (without those that come of comparing it with others) and what
+    prose quotes of it."""
+    said = [_told(one, ("quote",)) for one in quotations]
     own = [_told(flag, ("quote", "post")) for flag in flags if flag["code"] not in identity.COMPARED]
     return {
         **_told(row, _SETTLED["quotes"]),
         "links": [_told(link, ("quote", "expanded_url")) for link in links],
         "flags": own,
+        **({"quotations": said} if said else {}),
     }
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from archiver import results
 from archiver.evidence import leaves
 
 __all__ = ["GONE", "KINDS", "REDACTED", "Contents", "Log", "last", "leaf_of"]
@@ -130,7 +131,8 @@ class Contents:
 
     def quote(self, row: Row) -> Row:
         """Of a row of quotes."""
-        return leaves.quote(row, self.all(_LINKS, row["id"]), self.all(_FLAGS, row["id"]))
+        parts = (self.all(sql, row["id"]) for sql in (_LINKS, _FLAGS, _QUOTATIONS))
+        return leaves.quote(row, *parts)
 
     def redaction(self, row: Row) -> Row:
         """Of a row of redactions."""
@@ -138,12 +140,10 @@ class Contents:
 
     def all(self, sql: str, *values: Any) -> Iterator[dict[str, Any]]:
         """The rows of an answer, one after another."""
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return (dict(zip(names, row, strict=True)) for row in cursor)
+        return results.each(self._connection, sql, *values)
 
     def _one(self, sql: str, *values: Any) -> dict[str, Any] | None:
-        return next(self.all(sql, *values), None)
+        return results.first(self._connection, sql, *values)
 
 
 def last(connection: sqlite3.Connection, kind: str, about: str) -> str | None:
@@ -169,4 +169,5 @@ _SHOWN = (
     " WHERE sightings.capture = ? ORDER BY sightings.position, quotes.id"
 )
 _LINKS = "SELECT * FROM links WHERE quote = ? ORDER BY position"
+_QUOTATIONS = "SELECT * FROM quotations WHERE quote = ? ORDER BY position"
 _FLAGS = "SELECT * FROM flags WHERE quote = ? ORDER BY id"

@@ -23,6 +23,7 @@ Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 _INDEXES = ("posts_fts", "posts_trigrams")
+_PARTS = ("links", "quotations", "flags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ class _Redaction:
         texts += [row["detail"] or "" for row in self._settle.all(_NOTES, capture["id"])]
         for quote in self._settle.all(_SHOWN, capture["id"]):
             texts += [quote[name] or "" for name in ("context_before", "context_after", "fragment")]
+            texts += [row["sentence"] for row in self._settle.all(_SENTENCES, quote["id"])]
         for row in self._contents.all("SELECT * FROM bodies WHERE sha256 = ?", capture["sha256"]):
             texts.append(rows.body_of(row).decode("utf-8", "replace"))
         return any(words.may_stand_in(text) and words.spans(text) for text in texts)
@@ -264,7 +266,7 @@ class _Redaction:
         found["bodies"] = self._settle.all(
             "SELECT * FROM bodies WHERE sha256 = ?", found["captures"][0]["sha256"]
         )
-        for table in ("links", "flags"):
+        for table in _PARTS:
             sql = f"SELECT * FROM {table} WHERE quote = ? ORDER BY 1, 2"
             found[table] = [row for quote in found["quotes"] for row in self._settle.all(sql, quote["id"])]
         return found
@@ -286,10 +288,10 @@ class _Redaction:
             self._run(f"DELETE FROM {table} WHERE capture = ?", (capture,))
         self._put("captures", {**after, "article": None}, before["id"])
         for was, quote in zip(old["quotes"], made["quotes"], strict=True):
-            for table in ("links", "flags"):
+            for table in _PARTS:
                 self._run(f"DELETE FROM {table} WHERE quote IN (?, ?)", (was["id"], quote["id"]))
             self._put("quotes", quote, was["id"])
-        for table in ("bodies", "sources", "notes", "links", "flags", "sightings"):
+        for table in ("bodies", "sources", "notes", *_PARTS, "sightings"):
             for row in made[table]:
                 self._put(table, row)
         if before["id"] != after["id"]:
@@ -308,7 +310,7 @@ class _Redaction:
         """What nothing leads to any more; of which capture the details of a quote are."""
         for name in sorted(self._old):
             if self._settle.one("SELECT quote FROM sightings WHERE quote = ?", name) is None:
-                for table, column in (("links", "quote"), ("flags", "quote"), ("quotes", "id")):
+                for table, column in (*((part, "quote") for part in _PARTS), ("quotes", "id")):
                     self._run(f"DELETE FROM {table} WHERE {column} = ?", (name,))
             if self._settle.one("SELECT id FROM captures WHERE sha256 = ?", name) is None:
                 self._run("DELETE FROM bodies WHERE sha256 = ?", (name,))
@@ -355,6 +357,7 @@ _QUOTING = (
     "SELECT sightings.capture FROM sightings JOIN quotes ON quotes.id = sightings.quote WHERE quotes.post = ?"
 )
 _ENTRIES = "SELECT * FROM log WHERE about = ?1 OR (about >= ?1 || ' ' AND about < ?1 || '!')"
+_SENTENCES = "SELECT sentence FROM quotations WHERE quote = ?"
 _SAID = (
     "SELECT post, text FROM quotes WHERE text IS NOT NULL"
     " UNION ALL SELECT post, value FROM recovered WHERE name = 'text'"

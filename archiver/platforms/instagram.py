@@ -45,7 +45,7 @@ NAME = "instagram"
 _POST = re.compile(
     r"""^(?:https?:)?//(?:[\w-]+\.){0,2}(?:instagram\.com|instagr\.am)(?::\d+)?/
         (?:(?!share/)(?P<handle>[\w.]{1,30})/)?(?:p|reels?|tv)/(?P<code>[\w-]{3,60})/?(?:[/?\#&].*)?$""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _SHARED = re.compile(
     r"^(?:https?:)?//(?:www\.)?instagram\.com/share/(?:(?:p|reel)/)?(?P<code>[\w-]{5,40})", re.IGNORECASE

@@ -31,7 +31,7 @@ NAME = "threads"
 _POST = re.compile(
     r"""^(?:https?:)?//(?:[\w-]+\.)?threads\.(?:net|com)/
         (?:@(?P<handle>[\w.]{1,30})/(?:post|media)|t)/(?P<code>[\w-]{11,60})/?(?:[/?\#&].*)?$""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _TEMPLATE = re.compile(r"^[A-Z_]+$")
 _HANDLE = re.compile(r"(?<![\w@])@([\w.]{1,30})")
