@@ -22,6 +22,9 @@ _IN_TEXT = re.compile(r"contains\(\s*\.\s*,")
 _COMMON_KEYS = frozenset(
     "class classname href src id title alt style name content type rel value cite".split()
 )
+COMMENT = "!--"
+"""The kind of raw text that no element holds."""
+_RAW = ("script", "style", "textarea", "title", "iframe", "noembed", "noframes", "xmp")
 _FRAMES = ("iframe", "frame", "embed", "object", "blockquote")
 # Beginnings of base64 that hides markup, an address or JSON, and references to letters, digits and -_.
 _RUN = r"[^A-Za-z0-9+/](?:PG|PH|aHR0c|eyJ)[A-Za-z0-9+/]{32}"
@@ -47,7 +50,8 @@ class Condition:
 class Look:
     """The patterns of some platforms, and what speaks for what: by the number of a pattern, the platform
     whose post it may be of (``posts``) and the condition that an element with it may meet. Elements of
-    ``tags`` are looked at in any case."""
+    ``tags`` are looked at in any case. ``opening`` and ``closing``: where text begins and ends that is no
+    markup."""
 
     platforms: tuple[Platform, ...]
     scan: Scan
@@ -56,6 +60,9 @@ class Look:
     run: int
     reference: int
     tags: frozenset[str]
+    frames: frozenset[int]
+    opening: dict[int, str]
+    closing: dict[int, str]
 
     def found(self, body: bytes) -> list[tuple[int, int]]:
         """Where patterns stand in bytes: offsets and numbers in order; what base64 or references to
@@ -67,7 +74,8 @@ class Look:
         more: set[tuple[int, int]] = set()
         for at, number in covert:
             plain = _from_base64(body, at) if number == self.run else _from_references(body, at)
-            more.update((at, inner) for _, inner in self.scan(plain))
+            inside = (inner for _, inner in self.scan(plain))
+            more.update((at, inner) for inner in inside if inner in self.posts or inner in self.conditions)
         return sorted(more.union(found))
 
     def wanted(self, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -76,7 +84,9 @@ class Look:
         return [
             (at, number)
             for at, number in found
-            if number not in self.conditions or self.conditions[number].name in names
+            if number in self.posts
+            or number in self.frames
+            or (number in self.conditions and self.conditions[number].name in names)
         ]
 
     def of(self, numbers: Iterable[int], links: bool = False) -> Asked:
@@ -133,8 +143,24 @@ def _look(platforms: tuple[Platform, ...]) -> Look:
         for pattern, condition in _conditions(platform.name, platform.where or ""):
             conditions[len(patterns)] = condition
             patterns.append(pattern)
+    frames = range(len(patterns), len(patterns) + len(_FRAMES))
     patterns += [_tag(name) for name in _FRAMES]
-    return Look(platforms, scanner(tuple(patterns)), posts, conditions, 0, 1, frozenset(_FRAMES))
+    opening = {len(patterns) + n: kind for n, kind in enumerate((*_RAW, COMMENT))}
+    patterns += [*map(_tag, _RAW), "<!--"]
+    closing = {len(patterns) + n: kind for n, kind in enumerate((*_RAW, COMMENT))}
+    patterns += [*(_tag(f"/{name}") for name in _RAW), "-->"]
+    return Look(
+        platforms,
+        scanner(tuple(patterns)),
+        posts,
+        conditions,
+        run=0,
+        reference=1,
+        tags=frozenset(_FRAMES),
+        frames=frozenset(frames),
+        opening=opening,
+        closing=closing,
+    )
 
 
 def _conditions(name: str, where: str) -> Iterator[tuple[str, Condition]]:
@@ -142,13 +168,21 @@ def _conditions(name: str, where: str) -> Iterator[tuple[str, Condition]]:
     word of which one is needed."""
     for alternative in _alternatives(where):
         own = alternative.partition(".//")[0]
-        words = {(a or b).strip() for a, b in _LITERALS.findall(own)}
-        words = {word for word in words if len(word) > 1} | (set(_KEYS.findall(own)) - _COMMON_KEYS)
         tags = frozenset(_TAGS.findall(own))
         condition = Condition(name, where, tags if _IN_TEXT.search(own) else frozenset())
-        yield from ((_literal(word), condition) for word in sorted(words))
-        if not words:
+        words = _words(own.partition("not(")[0]) or _words(own)
+        if not words or any("-" in tag for tag in tags):
             yield from ((_tag(tag), condition) for tag in sorted(tags))
+        elif " or " in own:
+            yield from ((_literal(word), condition) for word in sorted(words))
+        else:  # all of them are needed: the most telling is enough
+            yield _literal(max(words, key=len)), condition
+
+
+def _words(where: str) -> set[str]:
+    """The words and the names of attributes in a condition, without those that stand everywhere."""
+    words = {(a or b).strip() for a, b in _LITERALS.findall(where)}
+    return {word for word in words if len(word) > 1} | (set(_KEYS.findall(where)) - _COMMON_KEYS)
 
 
 def _alternatives(where: str) -> Iterator[str]:

@@ -9,27 +9,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import accumulate, islice
 
 from archiver import html
 from archiver.html import Element, Page
-from archiver.looking import Condition, Look
+from archiver.looking import COMMENT, Condition, Look
 
-__all__ = ["Candidate", "Marked", "hold", "read"]
+__all__ = ["Candidate", "Marked", "doubts", "hold", "read"]
 
 _KEY = "data-archiver-mark"
 _MARK = f' {_KEY}="'.encode()
 _MARKED = f"descendant-or-self::*[@{_KEY}]"
-# Where the bytes are no markup: comments, and elements of text alone.
-_RAW = re.compile(
-    rb"<(?:!--|([sS][cC][rR][iI][pP][tT]|[sS][tT][yY][lL][eE]|[tT][eE][xX][tT][aA][rR][eE][aA]|[tT][iI][tT][lL][eE]"
-    rb"|[iI][fF][rR][aA][mM][eE]|[nN][oO](?:[eE][mM][bB][eE][dD]|[fF][rR][aA][mM][eE][sS])|[xX][mM][pP])[\s/>])"
-)
 _NAME = re.compile(rb"<[a-zA-Z][^\s/>]*")
 _IN_TAG = re.compile(rb"[\"'>]")
+# Inside a tag: markup, JSON, a look of embeds; in text: markup.
+_HIDING = re.compile(rb"[<{]|&lt;|%3[cC]|[eE][mM][bB][eE][dD]|[iI][fF][rR][aA][mM][eE]")
+_SCRIPT = re.compile(rb"<[sS][cC][rR][iI][pP][tT][\s/>]")
 _LETTER = re.compile(rb"[a-zA-Z]")
 _LONGEST_TAG = 100_000
 # Elements that the parser makes around text before the first tag: html, body, p.
@@ -90,6 +87,47 @@ def read(text: str, look: Look) -> Marked:
     return Marked(page, numbers, tuple(_all(page.root, look)) if page.root is not None else ())
 
 
+def doubts(body: bytes, look: Look, silent: Container[str]) -> list[bytes] | None:
+    """The scripts of a page of which it depends whether it shows a post: beside them it names posts only in
+    links, in data of which it is said that it shows none, or in ``silent`` elements. None where it may show
+    one whatever they hold."""
+    marks = _Marks()
+    marks.find(body, look)
+    is_plain = any(number in look.posts for _, number in marks.hits)
+    if not is_plain or not marks.sure or marks.comments or marks.first:
+        return None
+    scripts: list[bytes] = []
+    for start, tag in marks.tags.items():
+        if _SCRIPT.match(body, start):
+            scripts += [] if _is_mute_data(tag, look) else [body[_tag_end(body, start) : tag.end]]
+        elif not _is_mute(body, start, tag, look, silent):
+            return None
+    return scripts
+
+
+def _is_mute_data(tag: _Tag, look: Look) -> bool:
+    """Whether what was found in a script is only of platforms whose posts in data are none that are shown."""
+    return all(look.posts[number].shown_only for number in tag.inside if number in look.posts)
+
+
+def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[str]) -> bool:
+    """Whether what was found around a tag shows no post."""
+    found = tag.inside | tag.behind
+    if not any(number in look.posts for number in found):
+        return True
+    opening = _NAME.match(body, start)
+    name = opening[0][1:].decode("ascii", "replace").lower() if opening else ""
+    if name in ("style", "title"):
+        return True
+    if any(number in look.conditions for number in found):
+        return False
+    end = tag.ended(body, start)
+    text = body[end : tag.reach]
+    if _HIDING.search(body, start + 1, end) or b"<" in text or b"&lt;" in text:
+        return False
+    return name == "a" or (name in silent and not tag.behind)
+
+
 def hold(tag: str, text: str, look: Look) -> Marked:
     """An element made to hold a text, as a page of its own."""
     root = html.holder(tag, text)
@@ -99,10 +137,27 @@ def hold(tag: str, text: str, look: Look) -> Marked:
 
 @dataclass(slots=True)
 class _Tag:
-    """A start tag: the numbers found in it (and in the raw text that it opens), and those in text behind."""
+    """A start tag: where it ends (-1 where nobody has asked), the numbers found in it (and in the raw text
+    that it opens), and those in text behind, as far as ``reach``."""
 
+    end: int = -1
     inside: set[int] = field(default_factory=set)
     behind: set[int] = field(default_factory=set)
+    reach: int = 0
+
+    def add(self, body: bytes, start: int, at: int, number: int) -> None:
+        """Notes a number found at a place."""
+        if body.find(b">", start, at) >= 0 and at >= self.ended(body, start):
+            self.behind.add(number)
+            self.reach = at
+        else:
+            self.inside.add(number)
+
+    def ended(self, body: bytes, start: int) -> int:
+        """Where it ends."""
+        if self.end < 0:
+            self.end = _tag_end(body, start)
+        return self.end
 
 
 @dataclass(slots=True)
@@ -116,32 +171,31 @@ class _Marks:
     sure: bool = True
 
     def find(self, body: bytes, look: Look) -> None:
-        self.hits = look.wanted(look.found(body))
+        found = look.found(body)
+        self.hits = look.wanted(found)
         if not self.hits:
             return
         if _MARK.strip() in body:
             self.sure = False
             return
-        regions = _regions(body)
+        regions = _regions(found, look, len(body))
         begins = [region[0] for region in regions]
-        floor, last, end = 0, -1, -1
+        floor, last = 0, -1
         for at, number in self.hits:
             region = regions[bisect_right(begins, at) - 1] if begins and begins[0] <= at else (0, 0, False)
             if at < region[1]:
                 if region[2]:
-                    self.tags.setdefault(region[0], _Tag()).inside.add(number)
+                    self.tags.setdefault(region[0], _Tag(region[1])).inside.add(number)
                 else:
                     self.comments = True
                 continue
             start = _start_before(body, at, floor, regions, begins)
-            if start is not None and start != last:
-                last, end = start, _tag_end(body, start)
+            last = last if start is None else start
             floor = at
             if last < 0:
                 self.first.add(number)
-                continue
-            tag = self.tags.setdefault(last, _Tag())
-            (tag.inside if at < end else tag.behind).add(number)
+            else:
+                self.tags.setdefault(last, _Tag()).add(body, last, at, number)
 
     def written(self, body: bytes) -> bytes:
         """The bytes with the marks in them."""
@@ -175,28 +229,22 @@ def _tag_end(body: bytes, start: int) -> int:
     return mark.end() if mark else last
 
 
-def _regions(body: bytes) -> list[tuple[int, int, bool]]:
+def _regions(found: list[tuple[int, int]], look: Look, length: int) -> list[tuple[int, int, bool]]:
     """Where raw text begins (with its tag) and ends, and whether an element holds it (not a comment)."""
-    found = []
-    opening = _RAW.search(body)
-    while opening:
-        start = opening.start()
-        name = opening[1]
-        if name:
-            close = _closing(name.lower()).search(body, opening.end())
-            end = close.start() if close else len(body)
-        else:
-            end = body.find(b"-->", start + 2) + 3
-            end = end if end > 2 else len(body)
-        found.append((start, end, bool(name)))
-        opening = _RAW.search(body, end)
-    return found
-
-
-@cache
-def _closing(name: bytes) -> re.Pattern[bytes]:
-    letters = b"".join(b"[%c%c]" % (letter, letter - 32) for letter in name)
-    return re.compile(rb"</" + letters + rb"[\s/>]")
+    regions: list[tuple[int, int, bool]] = []
+    kind = ""
+    begin = 0
+    for at, number in found:
+        if not kind:
+            kind = look.opening.get(number, "")
+            begin = at - len(kind) - (kind != COMMENT)
+        elif look.closing.get(number) == kind:
+            is_comment = kind == COMMENT
+            regions.append((begin, at + 1 if is_comment else at - len(kind) - 2, not is_comment))
+            kind = ""
+    if kind:
+        regions.append((begin, length, kind != COMMENT))
+    return regions
 
 
 def _start_before(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from archiver.indexes import INDEXES, SEARCH
 from archiver.tallies import TALLIES
 from archiver.views import VIEWS
 
@@ -24,7 +25,7 @@ first schema."""
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
-    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *TALLIES, *VIEWS):
+    for statement in (*_TABLES, *INDEXES, *SEARCH, *TALLIES, *VIEWS):
         db.conn.execute(statement)
 
 
@@ -141,6 +142,7 @@ _TABLES = (
         time_basis TEXT,
         state TEXT,
         checked_at TEXT,
+        filled_from TEXT,
         quote_count INTEGER NOT NULL,
         text_sites INTEGER NOT NULL,
         author_sites INTEGER NOT NULL,
@@ -186,6 +188,7 @@ _TABLES = (
         span_start INTEGER,
         span_end INTEGER,
         confidence REAL NOT NULL,
+        evidence TEXT,
         capture TEXT NOT NULL REFERENCES captures(id),
         extractor_version TEXT NOT NULL
     )
@@ -210,6 +213,20 @@ _TABLES = (
     )
     """,
     """
+    CREATE TABLE quotations (
+        quote TEXT NOT NULL REFERENCES quotes(id),
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        signs TEXT NOT NULL,
+        place TEXT,
+        span_start INTEGER,
+        span_end INTEGER,
+        PRIMARY KEY (quote, position)
+    )
+    """,
+    """
     CREATE TABLE flags (
         id TEXT PRIMARY KEY,
         quote TEXT REFERENCES quotes(id),
@@ -230,23 +247,63 @@ _TABLES = (
     """,
     """
     CREATE TABLE checks (
+        id TEXT PRIMARY KEY DEFAULT (lower(hex(randomblob(10)))),
         post TEXT NOT NULL REFERENCES posts(id),
         checked_at TEXT NOT NULL,
         method TEXT NOT NULL,
         state TEXT NOT NULL,
         http_status INTEGER,
-        because TEXT,
-        PRIMARY KEY (post, checked_at, method)
+        because TEXT
     )
     """,
     """
     CREATE TABLE copies (
+        id TEXT PRIMARY KEY DEFAULT (lower(hex(randomblob(10)))),
         post TEXT NOT NULL REFERENCES posts(id),
         archive TEXT NOT NULL,
         url TEXT NOT NULL,
         archived_at TEXT,
         found_at TEXT NOT NULL,
-        PRIMARY KEY (post, url)
+        kind TEXT NOT NULL DEFAULT 'post',
+        shows INTEGER,
+        container TEXT,
+        record_offset INTEGER,
+        warc_record_id TEXT
+    )
+    """,
+    """
+    CREATE TABLE recovered (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        subject TEXT NOT NULL,
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        url TEXT NOT NULL,
+        archived_at TEXT,
+        found_at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE media (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        url TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        source TEXT NOT NULL,
+        found_at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE searches (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        method TEXT NOT NULL,
+        searched_at TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        because TEXT
     )
     """,
     """
@@ -286,6 +343,7 @@ _TABLES = (
     """,
 )
 
+<<<<<<< HEAD
 # An index that serves a filter ends in what the rows are sorted by. What Datasette counts and charts is
 # read from indexes alone.
 _INDEXES = (
@@ -376,5 +434,7 @@ _SEARCH = (
     """,
 )
 
+=======
+>>>>>>> main
 SCHEMA_VERSION = 1
 """The number of migrations: the ``user_version`` of an archive; a higher one is from a newer archiver."""

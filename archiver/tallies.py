@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["GONE", "RECOUNT", "TALLIES"]
+from archiver.verdicts import GONE
 
-GONE = ("deleted", "suspended", "private", "unavailable")
-"""The states of a post that is no longer to be seen where it was."""
+__all__ = ["RECOUNT", "TALLIES"]
 
 _ARE_GONE = ", ".join(f"'{state}'" for state in GONE)
 _MONTH = "substr({row}.posted_on, 1, 7)"
@@ -43,7 +42,7 @@ _ROWS = (
         "flags",
         "notes",
     ),
-    *("checks", "copies"),
+    *("checks", "copies", "quotations", "recovered", "media", "searches"),
 )
 _COUNTS = (
     *(_Count(table, "rows", f"'{table}'", "1", ()) for table in _ROWS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archiver.tallies import GONE
+from archiver.verdicts import GONE
 
 __all__ = ["CONFLICTS", "VIEWS"]
 
@@ -114,11 +114,105 @@ VIEWS = (
     )
     """,
     """
+    CREATE VIEW quote_changes AS
+    WITH versions AS (
+        SELECT captures.id, captures.article, captures.captured_at, (
+            SELECT earlier.id FROM captures AS earlier
+            WHERE earlier.article = captures.article AND earlier.outcome IN ('kept', 'empty')
+            AND (earlier.captured_at, earlier.id) < (captures.captured_at, captures.id)
+            ORDER BY earlier.captured_at DESC, earlier.id DESC LIMIT 1
+        ) AS previous
+        FROM captures WHERE captures.article IS NOT NULL AND captures.outcome IN ('kept', 'empty')
+    ),
+    changes AS (
+        SELECT versions.id AS capture, versions.article, versions.captured_at, quotes.post,
+            quotes.id AS quote, (
+                SELECT min(old.id) FROM sightings JOIN quotes AS old ON old.id = sightings.quote
+                WHERE sightings.capture = versions.previous AND old.post = quotes.post
+                AND NOT EXISTS (
+                    SELECT 1 FROM sightings AS still
+                    WHERE still.capture = versions.id AND still.quote = old.id
+                )
+            ) AS quote_before
+        FROM versions
+        JOIN sightings ON sightings.capture = versions.id
+        JOIN quotes ON quotes.id = sightings.quote
+        WHERE versions.previous IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM sightings AS before
+            WHERE before.capture = versions.previous AND before.quote = sightings.quote
+        )
+        UNION ALL
+        SELECT versions.id, versions.article, versions.captured_at, quotes.post, NULL, quotes.id
+        FROM versions
+        JOIN sightings ON sightings.capture = versions.previous
+        JOIN quotes ON quotes.id = sightings.quote
+        WHERE NOT EXISTS (
+            SELECT 1 FROM sightings AS after JOIN quotes AS now ON now.id = after.quote
+            WHERE after.capture = versions.id AND (
+                now.id = quotes.id OR now.post = quotes.post AND NOT EXISTS (
+                    SELECT 1 FROM sightings AS before
+                    WHERE before.capture = versions.previous AND before.quote = now.id
+                )
+            )
+        )
+    )
+    SELECT
+        changes.capture,
+        CASE
+            WHEN changes.quote IS NULL THEN 'removed'
+            WHEN changes.quote_before IS NULL THEN 'added'
+            ELSE 'altered'
+        END AS change,
+        changes.post,
+        changes.quote,
+        changes.quote_before,
+        changes.captured_at,
+        changes.article,
+        articles.title AS article_title,
+        articles.site,
+        articles.url AS article_url,
+        after.text,
+        before.text AS text_before
+    FROM changes
+    JOIN articles ON articles.id = changes.article
+    LEFT JOIN quotes AS after ON after.id = changes.quote
+    LEFT JOIN quotes AS before ON before.id = changes.quote_before
+    """,
+    """
     CREATE VIEW most_quoted AS
     SELECT
         id AS post, platform, author_name, author_handle, text, posted_on, url, quote_count
     FROM posts
     WHERE quote_count > 0
     ORDER BY quote_count DESC, posted_earliest DESC
+    """,
+    """
+    CREATE VIEW lifetimes AS
+    WITH told AS (
+        SELECT post, max(CASE WHEN state = 'live' THEN checked_at END) AS last_live FROM checks
+        WHERE state IN ('live', 'deleted', 'suspended', 'private', 'unavailable') GROUP BY post
+    ), first AS (
+        SELECT quotes.post, articles.site, articles.published_on,
+            min(coalesce(articles.published_on, '9999') || quotes.id) AS earliest
+        FROM quotes JOIN articles ON articles.id = quotes.article
+        WHERE quotes.post IN (SELECT post FROM told) GROUP BY quotes.post
+    )
+    SELECT
+        told.post,
+        posts.platform,
+        posts.language,
+        first.site,
+        substr(posts.posted_on, 1, 4) AS year,
+        (SELECT max(kind) FROM quotes WHERE quotes.post = told.post) AS kind,
+        coalesce(posts.posted_at, posts.posted_earliest) AS posted,
+        first.published_on AS quoted_on,
+        told.last_live,
+        (SELECT min(checked_at) FROM checks
+            WHERE checks.post = told.post
+            AND checks.state IN ('deleted', 'suspended', 'private', 'unavailable')
+            AND checks.checked_at > coalesce(told.last_live, '')) AS first_gone
+    FROM told
+    JOIN posts ON posts.id = told.post
+    LEFT JOIN first ON first.post = told.post
     """,
 )

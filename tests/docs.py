@@ -24,6 +24,8 @@ from typing import Any
 import click
 from cogapp import Cog
 
+from archiver.heal import Rules, heal
+from archiver.model import Document
 from archiver.platforms import PLATFORMS
 from tests.modules import ROOT, Module, contracts, modules
 from tests.schema import COLUMNS, made, pointers, told
@@ -34,6 +36,7 @@ GENERATED = (
     "ARCHITECTURE.md",
     "docs/cli.md",
     "docs/codes.md",
+    "docs/healing.md",
     "docs/testing.md",
     *(("docs/schema.md",) if COLUMNS.exists() else ()),
 )
@@ -49,7 +52,13 @@ cog.out(schema())
 ]]] -->
 <!-- [[[end]]] -->
 """
+_CODES = (
+    ("Flags of a quote", "flags"),
+    ("Notes of a capture", "notes"),
+    ("Embeds that healing leaves", "left"),
+)
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_LONG_TAG = re.compile(r"(?<=>)(<(?:p|blockquote|figcaption|bdi|time|a|span)\b|</figure>|&mdash;)")
 _SENTENCE = re.compile(r"(?<=[.?!])\s")
 _CODE_MARK = re.compile(r"``(?=\S)(.+?)(?<=\S)``")
 
@@ -108,7 +117,7 @@ def codes() -> str:
     """Every code with its meaning, flags first."""
     known = json.loads((ROOT / "data/codes.json").read_text("utf-8"))
     parts = []
-    for title, name in (("Flags of a quote", "flags"), ("Notes of a capture", "notes")):
+    for title, name in _CODES:
         rows = [(f"`{code}`", meaning) for code, meaning in sorted(known[name].items())]
         parts += [f"## {title}", _table(("code", "meaning"), rows)]
     return _joined(parts)
@@ -158,6 +167,18 @@ def golden() -> str:
     )
     rows = [(f"`{name}`", str(count)) for name, count in sorted(groups.items())]
     return _joined([_table(("cases", "count"), rows)])
+
+
+def healed() -> str:
+    """An embed of a sample, and the static quote that it becomes, a tag a line where that is long."""
+    path = ROOT / "data/samples/lighthouse.html"
+    old = path.read_bytes()
+    new = heal(Document(old), Rules(style=False))
+    (start, end), *_ = new.spans
+    figure = re.search(r"<figure.*?</figure>", new.body.decode("utf-8"))
+    assert figure
+    shown = (old[start:end].decode("utf-8"), figure[0])
+    return _joined(["```html\n" + "\n\n".join(_LONG_TAG.sub(r"\n\1", one) for one in shown) + "\n```"])
 
 
 def floors() -> str:

@@ -106,3 +106,19 @@ def test_references_hide_nothing(address: str) -> None:
     assert [q.native_id for q in extract(Document(link.encode()), links=True).quotes] == [
         "1496000000000000001"
     ]
+
+
+def test_marks_are_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To walk over every element costs several times as much: it is for the rare page."""
+    lost = []
+    found = marking._Marks.elements
+
+    def elements(marks: marking._Marks, root: html.Element) -> object:
+        answer = found(marks, root)
+        lost.append(answer is None)
+        return answer
+
+    monkeypatch.setattr(marking._Marks, "elements", elements)
+    for path in pages():
+        extract(Document(path.read_bytes()))
+    assert len(lost) > 100 and sum(lost) <= len(lost) / 100

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
+from archiver import survival
 from archiver.datasette.rows import Row, counts, rows
-from archiver.tallies import GONE
+from archiver.survival import Curve
+from archiver.verdicts import GONE
 
 __all__ = ["figures", "kinds"]
 
 _TOP = 10
+_ENOUGH, _CURVES = 20, 5
+# Beyond so many posts that were asked for, a curve takes longer than a page may.
+_MOST_CHECKED = 50_000
 
 
 def figures(conn: sqlite3.Connection) -> Row:
@@ -34,12 +39,22 @@ def figures(conn: sqlite3.Connection) -> Row:
         "flags": by["flag"],
         "outcomes": dict(by["outcome"]),
         "missing": conn.execute(_MISSING).fetchone()[0],
+        "survival": _survival(conn, sum(states.values())),
     }
 
 
 def kinds(conn: sqlite3.Connection, name: str) -> list[tuple[str, int]]:
     """What the archive counts under a name: each value with its number, the largest first."""
     return counts(conn, _COUNTS, name)
+
+
+def _survival(conn: sqlite3.Connection, checked: int) -> list[Curve]:
+    """The curve of all posts, then those of the platforms of which enough posts were asked for."""
+    if not 0 < checked <= _MOST_CHECKED:
+        return []
+    lives = rows(conn, "SELECT * FROM lifetimes")
+    by = [curve for curve in survival.curves(lives, "platform") if curve.posts >= _ENOUGH]
+    return [*survival.curves(lives), *(by[:_CURVES] if len(by) > 1 else ())]
 
 
 _COUNTS = "SELECT value, number FROM figures WHERE name = ? ORDER BY number DESC, value"

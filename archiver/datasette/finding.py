@@ -11,7 +11,7 @@ from typing import Any
 from archiver.datasette.reading import cards, posts_by_key
 from archiver.datasette.rows import Row, limited, marks
 from archiver.query import condition, terms
-from archiver.tallies import GONE
+from archiver.verdicts import GONE
 
 __all__ = ["PAGE", "SORTS", "Asked", "asked", "find", "found_keys"]
 

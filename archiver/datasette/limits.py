@@ -11,19 +11,22 @@ from datasette.database import Database
 
 from archiver.datasette import archives, compat
 from archiver.datasette.describing import described
-from archiver.tallies import GONE
+from archiver.verdicts import GONE
 from archiver.views import CONFLICTS
 
 __all__ = ["VIEWS", "bound", "sortable", "spared"]
 
-VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes")
+VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes", "lifetimes")
 """The views, each wide and made for people."""
 
 _COUNTING = 50
 """Milliseconds after which rows that a filter leaves are not counted on: the page shows no number then."""
 _COUNT = re.compile(r'select count\(\*\) from \[?(\w+)\]? (?:where "(\w+)" = :(\w+) )?')
 _KEPT = "SELECT sum(number) FROM figures WHERE name = '{name}' AND value IN ({values})"
-_ROWS = ("articles authors captures sources posts quotes sightings links flags notes checks copies").split()
+_ROWS = (
+    "articles authors captures sources posts quotes sightings links flags notes checks copies"
+    " quotations recovered media searches"
+).split()
 _TOTALS = {
     **{table: _KEPT.format(name="rows", values=f"'{table}'") for table in _ROWS},
     "log": "SELECT max(id) FROM log",

@@ -18,6 +18,7 @@ from archiver.datasette.describing import described
 from archiver.datasette.limits import VIEWS
 from archiver.datasette.shown import headline, label, spoken, who
 from archiver.datasette.views import Links, tools
+from archiver.survival import told
 
 __all__ = [
     "article",
@@ -70,6 +71,8 @@ async def _dashboard(request: Any, datasette: Any, name: str) -> Any:
         "database": name,
         "figures": found,
         "chart": charts.months(found["months"]),
+        "lasting": charts.survival(found["survival"]),
+        "milestones": [told(curve) for curve in found["survival"][:1]],
         "authors": charts.shares(found["authors"], "quotes"),
         "sites": charts.shares(found["sites"], "quotes"),
         "states": charts.shares([{"name": n, "posts": c} for n, c in found["states"].items()], "posts"),

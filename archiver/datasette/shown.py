@@ -48,6 +48,7 @@ _BASES = {
     "attribute": "exact, by a time in the page’s code",
     "printed": "the day as printed",
     "interpolated": "by the numbers of neighbouring posts",
+    "copy": "as a copy or a public endpoint gives it",
 }
 _STATES = {
     "live": "still online",

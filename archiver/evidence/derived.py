@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from archiver import identity
+from archiver import identity, results
 from archiver.evidence.findings import Finding
 from archiver.settling import MISSING, Settling
 from archiver.tallies import RECOUNT
@@ -23,7 +23,6 @@ Row = dict[str, Any]
 _MADE_AGAIN = ("posts", "authors", "aliases", "flags")
 _FOUND_BY = (("posts", "author"), ("flags", "post"))
 _SEEN = ("first_seen", "last_seen")
-_CHECKED = ("state", "checked_at")
 _NO_TIME = "0000"
 
 
@@ -83,7 +82,7 @@ def _captures(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _articles(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM articles"):
+    for row in results.each(connection, "SELECT * FROM articles"):
         captures = settle.all("SELECT * FROM captures WHERE article_key = ?", row["id"])
         made = identity.settle_article(captures)
         stamps = [str(capture["read_at"]) for capture in captures]
@@ -105,7 +104,7 @@ def _seen(table: str, row: Row, stamps: list[str], known: frozenset[str]) -> Ite
 def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Post, article and capture of each quote; the post of its flags."""
     settle = _Again(connection)
-    for quote in _each(connection, "SELECT * FROM quotes"):
+    for quote in results.each(connection, "SELECT * FROM quotes"):
         shown = settle.all(_SHOWN_IN, quote["id"])
         best = min(shown, key=identity.capture_rank, default=None)
         if best is None:
@@ -116,6 +115,8 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("quotes", quote["id"], "article is not that of its capture")
         if quote["post"] != settle.post_of(quote):
             yield Finding("quotes", quote["id"], "post is not the post that it is a quote of")
+    for (quote_id,) in connection.execute(_STRAY_LINKS):
+        yield Finding("links", quote_id, "expanded_url is not what was recovered")
     for (flag,) in connection.execute(_STRAY_FLAGS):
         yield Finding("flags", flag, "post is not that of its quote")
 
@@ -135,24 +136,20 @@ def _counted(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[tuple[s
 
 def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.posts"):
+    for row in results.each(connection, "SELECT * FROM main.posts"):
         made = settle.post(row["id"])
         if made is None:
             yield Finding("posts", row["id"], "nothing is a quote of it")
             continue
-        if wrong := [name for name in row if name not in (*_SEEN, *_CHECKED) and row[name] != made[name]]:
-            yield Finding("posts", row["id"], f"not what its quotes say: {', '.join(wrong)}")
+        if wrong := [name for name in row if name not in _SEEN and row[name] != made[name]]:
+            yield Finding("posts", row["id"], f"not what its quotes and checks say: {', '.join(wrong)}")
         yield from _seen("posts", row, [], known)
-        checked = settle.all("SELECT state, checked_at FROM checks WHERE post = ?", row["id"])
-        found = {name: row[name] for name in _CHECKED}
-        if found not in (checked or [dict.fromkeys(_CHECKED)]):
-            yield Finding("posts", row["id"], "state or checked_at is that of no check")
 
 
 def _authors(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Authors from the posts that were made again."""
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.authors"):
+    for row in results.each(connection, "SELECT * FROM main.authors"):
         made = settle.author(row["id"])
         if made is None:
             yield Finding("authors", row["id"], "no post is by them")
@@ -170,15 +167,13 @@ def _whole(connection: sqlite3.Connection, table: str, where: str) -> Iterator[F
         yield Finding(table, str(row[0]), "is missing, or was changed")
 
 
-def _each(connection: sqlite3.Connection, sql: str) -> Iterator[Row]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
-
-
 _SHOWN_IN = (
     "SELECT captures.* FROM sightings JOIN captures ON captures.id = sightings.capture"
     " WHERE sightings.quote = ?"
+)
+_STRAY_LINKS = (
+    "SELECT DISTINCT quote FROM links WHERE expanded_url IS NOT (SELECT value FROM recovered"
+    " WHERE subject = links.url AND name = 'link' ORDER BY id LIMIT 1)"
 )
 _STRAY_FLAGS = (
     "SELECT flags.id FROM flags JOIN quotes ON quotes.id = flags.quote WHERE flags.post IS NOT quotes.post"

@@ -23,6 +23,7 @@ _SCRIPTS = {
     "hi": re.compile(r"[\u0900-\u0d7f]"),
     "ka": re.compile(r"[\u10a0-\u10ff\u0530-\u058f]"),
 }
+_OTHER = re.compile("[\u0370-\u03ff\u0530-\u05ff\u0900-\u0eff\u10a0-\u10ff\u3040-\u9fff\uac00-\ud7af]")
 # Japanese is written with Chinese signs too.
 _BOTH = {"zh": frozenset(("zh", "ja"))}
 _SIGNS_A_WORD = 3
@@ -46,15 +47,14 @@ def _counts(text: str) -> Counter[str]:
     """How often each language shows in a text: its small words, or the signs that it alone has."""
     text = _NO_WORDS.sub(" ", text[:_LONGEST])
     counts: Counter[str] = Counter()
-    if not text.isascii():
+    if _OTHER.search(text):
         for code, script in _SCRIPTS.items():
             seen = len(script.findall(text)) // _SIGNS_A_WORD
             if seen:
                 counts[code] += seen
     known = _words()
-    for word in {match[0].lower().replace("’", "'") for match in _WORD.finditer(text)}:
-        for code in known.get(word, ()):
-            counts[code] += 1
+    for word in known.keys() & set(_WORD.findall(text.lower().replace("’", "'"))):
+        counts.update(known[word])
     return counts
 
 
