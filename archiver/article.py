@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urljoin, urlsplit
@@ -15,21 +16,24 @@ from archiver.text import squeeze
 __all__ = ["read"]
 
 _LONGEST = 500
+_KEYS = ("property", "name", "itemprop")
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
-_META = "//meta[@content][@property or @name or @itemprop]"
 
 
 def read(root: Element, url: str | None = None) -> Article:
     """The article's own account, from its head; ``url`` is where it was found, None where unknown."""
-    meta = _meta(root)
+    found = defaultdict[str, list[Element]](list)
+    for element in html.named(root, "meta", "link", "title", "h1"):
+        found[html.name(element)].append(element)
+    meta = _meta(found["meta"])
     published = _day(meta, ("article:published_time", "datepublished", "date", "dc.date", "dcterms.created"))
     changed = _day(
         meta, ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "dcterms.modified")
     )
     language = html.attribute(root, "lang") or meta.get("og:locale") or ""
     return Article(
-        url=_address(root, meta, url),
-        title=_first(meta, ("og:title", "dc.title")) or _title(root),
+        url=_address(found["link"], meta, url),
+        title=_first(meta, ("og:title", "dc.title")) or _title(found),
         site=_first(meta, ("og:site_name", "application-name")),
         byline=_first(meta, ("author", "article:author", "byl", "dc.creator", "parsely-author")),
         published_on=published.isoformat() if published else None,
@@ -38,13 +42,13 @@ def read(root: Element, url: str | None = None) -> Article:
     )
 
 
-def _meta(root: Element) -> dict[str, str]:
+def _meta(elements: Iterable[Element]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for element in html.select(root, _META):
-        get = dict(html.attributes(element))
-        key = get.get("property") or get.get("name") or get.get("itemprop") or ""
-        value = squeeze(get.get("content", ""))
-        if value:
+    for element in elements:
+        content = html.attribute(element, "content")
+        key = content and next(filter(None, (html.attribute(element, name) for name in _KEYS)), None)
+        value = squeeze(content or "") if key else ""
+        if key and value:
             found.setdefault(key.lower(), value)
     return found
 
@@ -54,19 +58,24 @@ def _first(meta: dict[str, str], keys: Iterable[str]) -> str | None:
     return next((meta[key][:_LONGEST] for key in keys if meta.get(key) and "://" not in meta[key]), None)
 
 
-def _title(root: Element) -> str | None:
-    for path in ("//head/title", "//title", "//h1"):
-        for element in html.select(root, path)[:1]:
-            words = squeeze(html.words(element))
-            if words:
-                return words[:_LONGEST]
+def _title(found: dict[str, list[Element]]) -> str | None:
+    titles = found["title"]
+    in_head = [title for title in titles if html.is_below(title, ("head",))]
+    for element in (*in_head[:1], *titles[:1], *found["h1"][:1]):
+        words = squeeze(html.words(element))
+        if words:
+            return words[:_LONGEST]
     return None
 
 
-def _address(root: Element, meta: dict[str, str], url: str | None) -> str | None:
+def _address(links: Iterable[Element], meta: dict[str, str], url: str | None) -> str | None:
     """The canonical address; absolute, http or https, with more than a host's front page behind it."""
-    links = html.select(root, "//link[translate(@rel,'CANOIL','canoil')='canonical'][@href]")
-    claims = [html.attribute(link, "href") or "" for link in links[:1]] + [meta.get("og:url", "")]
+    canonical = (
+        html.attribute(link, "href")
+        for link in links
+        if (html.attribute(link, "rel") or "").lower() == "canonical"
+    )
+    claims = (next(filter(None, canonical), ""), meta.get("og:url", ""))
     for claim in claims:
         try:
             whole = urljoin(url or "", claim.strip()) if claim.strip() else ""

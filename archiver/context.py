@@ -56,7 +56,7 @@ def _outward(element: Element, forward: bool) -> Iterator[str]:
 
 
 def _edge(node: Element) -> str:
-    return " " if html.is_block(node) or html.name(node) == "br" else ""
+    return " " if html.is_block(node) or node.tag == "br" else ""
 
 
 def _pieces(top: Element, forward: bool) -> Iterator[str]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archiver import candidates, html, ids, payloads, surfaces
-from archiver.candidates import Asked, Candidate
+from archiver import healed, html, ids, marking, payloads, surfaces
 from archiver.html import Element
+from archiver.looking import Asked, Look
+from archiver.marking import Candidate, Marked
 from archiver.model import Note, Sighting
+from archiver.payloads import Strings
 from archiver.platform import Address, Platform, Spot
 from archiver.surfaces import Surface, table, words_of
 
-__all__ = ["Found", "cited", "on_surface"]
+__all__ = ["Found", "are_shown", "cited", "in_data", "on_surface"]
 
 _DEEPEST = 4
 _LEAST = 12
@@ -45,26 +47,34 @@ class Found:
 
 def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
     """Embeds, notes and (with ``links``) citations of one tree of the page, in document order."""
-    if ask.platforms:
-        yield from _on_tree(surface.root, ask, surface.line, 0)
-        return
-    for number, element in enumerate(html.select(surface.root, "//iframe"), 1):
-        note = _frame(Spot(element, f"iframe {number}"), ask)
-        if note:
-            yield Found(note, element, element)
+    yield from _on_tree(surface.marked, ask, surface.line, 0)
 
 
-def _on_tree(root: Element, ask: Asked, line: int, depth: int) -> Iterator[Found]:
+def are_shown(script: str, look: Look) -> bool:
+    """Whether a script alone puts a post on its page."""
+    marked = marking.hold("script", script, look)
+    ask = look.of(marked.numbers)
+    seen = (found.answer for found in _on_tree(marked, ask, 0, 0))
+    return any(isinstance(one, Sighting) and in_data(one, look.platforms).kind == "embed" for one in seen)
+
+
+def in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
+    """What stands in a page's data and not in the page: a link, for platforms of which that is said."""
+    platform = next(p for p in platforms if p.name == seen.platform)
+    return replace(seen, kind="link", form="link") if platform.shown_only and seen.form == "json" else seen
+
+
+def _on_tree(marked: Marked, ask: Asked, line: int, depth: int) -> Iterator[Found]:
     strong: set[Element] = set()
     claimed: set[Element] = set()
-    for number, candidate in enumerate(candidates.walk(root, ask), 1):
+    for number, candidate in enumerate(marked.candidates(ask.look), 1):
         element = candidate.element
         at = html.line_of(element)
         what = html.name(element) or "comment"
         place = f"line {at + line}, {what} {number}" if at else f"{what} {number}"
         spot = Spot(element, place, html.is_inside(element, strong))
         answer = _at(spot, candidate, ask, html.is_inside(element, claimed))
-        behind = list(_behind(spot, ask, depth)) if candidate.hides and depth < _DEEPEST else []
+        behind = list(_behind(spot, ask, depth)) if candidate.carries and depth < _DEEPEST else []
         if isinstance(answer, Sighting):
             claimed.add(element)
             strong.update([] if answer.form in table("weak forms") else [element])
@@ -156,7 +166,7 @@ def _frame(spot: Spot, ask: Asked) -> Note | None:
     host = ids.host(address)
     if not host or "{" in address or words_of(address.partition("?")[0]) & table("silent frames"):
         return None
-    pieces = (piece.strip("/") for platform in ask.platforms for piece in platform.hosts)
+    pieces = (piece.strip("/") for platform in ask.look.platforms for piece in platform.hosts)
     if any(f".{host}".endswith(f".{piece}") for piece in pieces if "." in piece):
         return Note("frame-without-post", spot.place, address[:_LONGEST_DETAIL])
     around = [element, *html.around(element)[:2]]
@@ -214,34 +224,36 @@ def _in_text(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterat
     if form != "json":
         yield from _in_markup(text, form, ask, spot, depth)
         return
-    values, rest = payloads.read(text)
+    strings = payloads.found_in(text, ask.places(text))
+    values, rest = payloads.read(text, strings)
     for platform in ask.platforms:
         for seen in platform.in_script(text):
             yield Found(replace(seen, place=spot.place), None, spot.element, copy=True)
     for value in values:
-        yield from _in_value(value, ask, spot, depth)
+        yield from _in_value(value, strings, ask, spot, depth)
     if _MARKUP.search(rest) and ask.is_worth(rest):
         yield from _in_markup(rest, form, ask, spot, depth)
 
 
 def _in_markup(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
-    root = html.parse(surfaces.plain(text)).root
-    if root is None:
-        return
-    for found in _on_tree(root, ask, 0, depth):
+    for found in _on_tree(marking.read(surfaces.plain(text), ask.look), ask, 0, depth):
         answer = replace(found.answer, place=spot.place)
-        if isinstance(answer, Sighting) and answer.kind == "embed":
+        if isinstance(answer, Sighting) and answer.kind == "embed" and answer.form != healed.FORM:
             answer = replace(answer, form=form)
         yield replace(found, answer=answer, host=spot.element, copy=True)
 
 
-def _in_value(value: Any, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
-    """What stands in a value of JSON, in order."""
+def _in_value(value: Any, strings: Strings, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
+    """What stands in a value of JSON, in order; of it, only what holds one of the strings is looked at."""
+    telling = payloads.told(value, strings)
     waiting: list[tuple[str, Any, bool]] = [("", value, False)]
     while waiting:
         key, one, said = waiting.pop()
         if isinstance(one, str):
-            yield from _in_string(key, one, ask, spot, depth)
+            if one in strings.words:
+                yield from _in_string(key, one, ask, spot, depth)
+        elif id(one) not in telling:
+            continue
         elif isinstance(one, list):
             waiting += [(key, inner, said) for inner in reversed(one)]
         elif isinstance(one, dict):
@@ -296,7 +308,7 @@ def _says_embed(value: Mapping[str, Any], said: bool, ask: Asked) -> bool:
 
 
 def _in_string(key: str, one: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
-    if len(one) < _LEAST or depth > _DEEPEST or not _SIGN.search(one) or not ask.is_worth(one):
+    if len(one) < _LEAST or depth > _DEEPEST or not _SIGN.search(one):
         return
     if _DATA.match(one):
         yield from _in_text(one, "json", ask, spot, depth + 1)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias, cast
 
 from lxml import etree
+
+from archiver.flowing import Writer
+from archiver.text import keep_newlines
 
 __all__ = [
     "Anchor",
@@ -24,30 +27,29 @@ __all__ = [
     "flow",
     "has_elements",
     "holder",
+    "in_order",
     "is_below",
     "is_block",
     "is_inside",
+    "is_last",
     "is_silent",
     "line_of",
     "markup",
     "meets",
     "name",
+    "named",
     "own_text",
     "own_texts",
     "parent",
     "parse",
     "select",
     "squeezed",
+    "taken",
     "words",
 ]
 
 Element: TypeAlias = etree._Element
 
-# A line feed written as a character reference is meant as one; a browser would show a blank, but the
-# tools that wrote it took it out of a post. Inside tags (attribute values) it stays.
-_NEWLINE_REFERENCE = re.compile(r"&#(?:10|[xX]0{0,3}[aA]);")
-_SPACES = re.compile(r"[ \t\r\n\f]+")
-_BLANK_LINES = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*\n[ \t\r\f]*")
 _EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/([0-9a-f-]{2,80})\.(?:png|svg)", re.IGNORECASE)
 _EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]{2}")
@@ -103,15 +105,15 @@ class Flow:
     pictures: tuple[Picture, ...] = ()
 
 
-def parse(text: str) -> Page:
-    """The tree of a page, of a piece of one, or of any text that holds markup."""
+def parse(text: str, change: Callable[[bytes], bytes] | None = None) -> Page:
+    """The tree of a page, of a piece of one, or of any text that holds markup; ``change`` is given what will
+    be parsed, in UTF-8, and gives what is parsed instead."""
     if "\x00" in text:
         text = text.replace("\x00", "")
-    if _NEWLINE_REFERENCE.search(text):
-        text = _keep_newlines(text)
+    text = keep_newlines(text)
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
     try:
-        root = etree.fromstring(_encoded(text), parser)
+        root = etree.fromstring(change(_encoded(text)) if change else _encoded(text), parser)
     except etree.XMLSyntaxError:
         return Page(None, _gave_up(parser))
     if root is None:  # nothing in it is an element
@@ -128,18 +130,6 @@ def _encoded(text: str) -> bytes:
         return _BROKEN.sub("\ufffd", text).encode("utf-8")
 
 
-def _keep_newlines(text: str) -> str:
-    pieces: list[str] = []
-    at, open_at, close_at = 0, -1, -1
-    for match in _NEWLINE_REFERENCE.finditer(text):
-        open_at = max(open_at, text.rfind("<", at, match.start()))
-        close_at = max(close_at, text.rfind(">", at, match.start()))
-        pieces += (text[at : match.start()], match[0] if open_at > close_at else "<br>")
-        at = match.end()
-    pieces.append(text[at:])
-    return "".join(pieces)
-
-
 def _gave_up(parser: etree.HTMLParser) -> bool:
     return any(entry.type_name in _TRUNCATED for entry in parser.error_log)
 
@@ -149,25 +139,40 @@ def select(root: Element, path: str) -> list[Element]:
     return cast("list[Element]", _path(path)(root))
 
 
+def named(root: Element, *tags: str) -> Iterator[Element]:
+    """The elements of these names, in document order."""
+    return root.iter(*tags)
+
+
 @cache
 def _path(path: str) -> etree.XPath:
     return etree.XPath(path)
 
 
-def every(root: Element) -> Iterator[tuple[Element, str, str, str]]:
-    """Each element and comment in document order: itself, its tag ("" for a comment), the names and values
-    of its attributes with a line feed before each, and the text in it (and behind it, where that holds
-    escaped markup)."""
+def every(root: Element) -> Iterator[tuple[Element, str]]:
+    """Each element and comment in document order, and what its source says: its tag and the texts in it."""
     for element in root.iter():
-        tag = cast("object", element.tag)
-        text = element.text or ""
-        if not isinstance(tag, str):
-            yield element, "", "", text
-            continue
-        values = cast("list[str]", element.values())
-        words = "\n" + "\n".join([*cast("list[str]", element.keys()), *values]) if values else ""
-        tail = element[-1].tail if len(element) else None
-        yield element, tag, words, text + tail if tail and ("<" in tail or "&lt;" in tail) else text
+        words = "".join(own_texts(element))
+        tag = name(element)
+        if tag:
+            said = "".join(f' {key}="{value}"' for key, value in attributes(element))
+            words = f"<{tag}{said}>{words}"
+        yield element, words
+
+
+def in_order(elements: Container[Element], root: Element) -> Iterator[Element]:
+    """Those of a tree's elements and comments, in document order."""
+    return (element for element in root.iter() if element in elements)
+
+
+def is_last(element: Element) -> bool:
+    """Whether no element stands behind it in the one that holds both."""
+    return all(not name(sibling) for sibling in element.itersiblings())
+
+
+def taken(element: Element, key: str) -> str:
+    """The value of an attribute, which is taken away."""
+    return str(element.attrib.pop(key))
 
 
 def meets(element: Element, condition: str) -> bool:
@@ -208,12 +213,12 @@ def is_inside(element: Element, others: set[Element]) -> bool:
 
 def is_block(element: Element) -> bool:
     """Whether it stands on lines of its own."""
-    return name(element) in _BLOCKS
+    return element.tag in _BLOCKS
 
 
 def is_silent(element: Element) -> bool:
     """Whether a browser shows nothing of it: comments, scripts, templates."""
-    return not name(element) or name(element) in _SILENT
+    return element.tag in _SILENT or not isinstance(element.tag, str)
 
 
 def is_below(element: Element, names: Container[str]) -> bool:
@@ -268,66 +273,10 @@ def markup(element: Element) -> str:
     return etree.tostring(element, encoding="unicode", method="html", with_tail=False)[:_LONGEST_MARKUP]
 
 
-@dataclass(slots=True)
-class _Writer:
-    """Gathers a flow; line breaks and blanks wait until something visible follows."""
-
-    raw: bool
-    pieces: list[str] = field(default_factory=list)
-    length: int = 0
-    breaks: int = 0
-    blank: bool = False
-    starts_block: bool = False
-    blocks: list[int] = field(default_factory=list)
-    anchors: list[Anchor] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
-
-    def write(self, text: str | None) -> None:
-        if not text:
-            return
-        words = _BLANK_LINES.sub("\n", text) if self.raw else _SPACES.sub(" ", text)
-        bare = words.strip(" \n") if self.raw else words.strip(" ")
-        if self.raw:
-            self.breaks = max(self.breaks, _leading(words))
-        self.blank = self.blank or words[:1] == " "
-        if bare:
-            self.put(bare)
-            self.blank = words[-1:] == " "
-        if self.raw and bare:
-            self.breaks = _leading(words[::-1])
-
-    def put(self, text: str) -> None:
-        if self.length and self.breaks:
-            self._append("\n" * self.breaks)
-        elif self.length and self.blank:
-            self._append(" ")
-        if self.starts_block or not self.length:
-            self.blocks.append(self.length)
-        self.breaks, self.blank, self.starts_block = 0, False, False
-        self._append(text)
-
-    def _append(self, text: str) -> None:
-        self.pieces.append(text)
-        self.length += len(text)
-
-    def block(self) -> None:
-        self.breaks, self.starts_block = max(1, self.breaks), True
-
-    def next_at(self) -> int:
-        """Where the next visible character will stand."""
-        if not self.length:
-            return 0
-        return self.length + (self.breaks or int(self.blank))
-
-
-def _leading(words: str) -> int:
-    return len(words) - len(words.lstrip("\n"))
-
-
 def flow(element: Element, skip: Callable[[Element], bool] | None = None, raw: bool = False) -> Flow:
     """The element's text as shown. ``skip`` leaves out descendants; ``raw`` keeps the line feeds of the
     source (sites that set ``white-space: pre-wrap``)."""
-    writer = _Writer(raw)
+    writer = Writer(raw)
     starts: dict[Element, int] = {}
     left_out: Element | None = None
     walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
@@ -350,7 +299,7 @@ def _is_left_out(node: Element, skip: Callable[[Element], bool] | None) -> bool:
     return name(node) in _SILENT or (skip is not None and skip(node))
 
 
-def _open(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
+def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
     tag = name(node)
     if tag == "br":
         writer.breaks += 1
@@ -364,7 +313,7 @@ def _open(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
     writer.write(node.text)
 
 
-def _close(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
+def _close(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
     tag = name(node)
     if tag in _BLOCKS:
         writer.block()
@@ -373,7 +322,7 @@ def _close(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
         writer.anchors.append(Anchor(start, writer.length, node.get("href") or "", node))
 
 
-def _picture(writer: _Writer, node: Element) -> None:
+def _picture(writer: Writer, node: Element) -> None:
     """An emoji is its character; another image is noted with its place."""
     src, alt = node.get("src") or node.get("data-src") or "", node.get("alt") or ""
     is_emoji = bool(_EMOJI_CLASS.search(node.get("class") or "") or _EMOJI_PATH.search(src))

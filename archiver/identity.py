@@ -18,12 +18,15 @@ from archiver.text import plain_words
 __all__ = [
     "ARTICLE",
     "COMPARED",
+    "FILLED",
     "KNOWN_BY",
     "READING",
     "REDACTED",
+    "agree",
     "author_id",
     "capture_rank",
     "differences",
+    "filled",
     "joined",
     "settle_article",
     "settle_author",
@@ -42,6 +45,9 @@ READING = (
 
 COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
 """The codes of the flags that come of comparing a quote with its post."""
+
+FILLED = ("native_id", "url", "author_handle", "author_name", "text", "language", "posted_at")
+"""The columns of a post that may be filled from a copy or a public endpoint where nothing is printed."""
 
 ARTICLE = ("url", "title", "site", "byline", "published_on", "language")
 """The columns of a capture that its article is settled from."""
@@ -158,10 +164,43 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "text_state": _state(worded or [row for row in quotes if row["text_state"] == REDACTED]),
         "language": _best(worded, "language"),
         **time,
-        "text_sites": _count([row for row in quotes if row["text"] and row["text_key"] in same_words]),
+        "text_sites": _count(row for row in quotes if row["text"] and row["text_key"] in same_words),
         "author_sites": _count(named),
-        "date_sites": _count([row for row in quotes if _on(row) and _on(row) == time["posted_on"]]),
+        "date_sites": _count(row for row in quotes if _on(row) and _on(row) == time["posted_on"]),
     }
+
+
+def filled(post: Row, found: Iterable[Row]) -> Row:
+    """A settled post with what no quote of it prints taken from what was recovered (name, value and the
+    ``url`` that it is from, the best first); ``filled_from`` names the sources. What is printed stays."""
+    made: Row = {**post, "filled_from": None}
+    if post["text_state"] == REDACTED:
+        return made
+    sources: dict[str, None] = {}
+    for row in found:
+        name, value = row["name"], row["value"]
+        if name not in FILLED or made[name] is not None or (name == "posted_at" and not _may_be(made, value)):
+            continue
+        made[name] = value
+        sources[row["url"]] = None
+        if name == "text":
+            made["text_state"] = "full"
+        if name == "native_id":
+            made |= {"id_earliest": None, "id_latest": None}
+        if name == "author_handle":
+            made["author"] = author_id(made["platform"], value)
+        if name == "posted_at":
+            basis = "id" if row["subject"] == "id" else "copy"
+            made |= {"posted_earliest": value, "posted_latest": value, "time_basis": basis}
+            made["posted_on"] = made["posted_on"] or value[:10]
+    made["filled_from"] = " ".join(sources) or None
+    return made
+
+
+def _may_be(post: Row, at: str) -> bool:
+    """Whether a time lies where the post's time is known to lie."""
+    first, last = post["posted_earliest"], post["posted_latest"]
+    return (not first or first[:19] <= at[:19]) and (not last or at[:19] <= last[:19])
 
 
 def _witnessed(quotes: Sequence[Row]) -> list[Row]:
@@ -186,7 +225,7 @@ def _witnessed(quotes: Sequence[Row]) -> list[Row]:
 
 
 def _count(rows: Iterable[Row]) -> int:
-    return len({row["witness"] for row in rows})
+    return len({row["witness"] for row in rows if row["form"] != _HEALED})
 
 
 def _on(row: Row) -> str | None:
@@ -203,7 +242,7 @@ def differences(quote: Row, post: Row, twins: Sequence[str] = ()) -> list[tuple[
     if twins and len(plain_words(quote["text"])) >= _LEAST_CUT:
         found.append(("other-id", f"the same words also with the id {', '.join(twins[:3])}"))
     said, settled = quote["text"], post["text"]
-    if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not _agree(quote, post):
+    if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not agree(quote, post):
         code = "translated-text" if _translated(quote, post) else "other-text"
         found.append((code, changed_words(settled, said)))
     if quote["author_handle"] and not _same(quote["author_handle"], post["author_handle"]):
@@ -233,7 +272,7 @@ def changed_words(settled: str, said: str) -> str:
     return "; ".join(parts)[:_LONGEST_DETAIL]
 
 
-def _agree(quote: Row, post: Row) -> bool:
+def agree(quote: Row, post: Row) -> bool:
     """Whether two texts say the same, but for white space, case, marks, addresses and a cut end."""
     one, other = plain_words(quote["text"]), plain_words(post["text"])
     letters, others = _MARKS.sub("", one), _MARKS.sub("", other)
@@ -255,7 +294,8 @@ def author_id(platform: str, handle: str | None) -> str | None:
 
 
 def settle_author(posts: Sequence[Row]) -> Row:
-    """Name and handle of an account, as most of its quoted posts show them; ``quote_count`` weighs."""
+    """Name and handle of an account, as most of its quoted posts show them, and how many of them there
+    are; ``quote_count`` weighs, ``posts`` is how many posts a row stands for."""
     names: Counter[str] = Counter()
     for row in posts:
         names[row["author_name"] or ""] += row["quote_count"]
@@ -264,6 +304,8 @@ def settle_author(posts: Sequence[Row]) -> Row:
         "platform": posts[0]["platform"],
         "handle": _spelling([row["author_handle"] for row in posts]),
         "name": max(names, key=lambda name: (names[name], name), default=None),
+        "posts": sum(row["posts"] for row in posts),
+        "quote_count": sum(row["quote_count"] for row in posts),
     }
 
 

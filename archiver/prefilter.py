@@ -1,9 +1,11 @@
 """Looking before parsing: whether the bytes of a page can hold a post at all.
 
-What is looked for comes from the platforms; nothing is listed here. A page in which none of their needles is
-found shows no post; any other one is read. Hyperscan looks for all at once; where it is not installed,
-a platform's needles are looked for one by one, where its markers stand. Pages in wide characters hide
-needles and are always read; what stands in base64 is looked at too.
+What is looked for comes from the platforms; nothing is listed here. A page in which none of their needles
+is found shows no post, nor does one in which all of them stand in plain links and in scripts that put none on
+the page; any other one is read.
+Hyperscan looks for all at once; where it is not installed, a platform's needles are looked for one by one,
+where its markers stand. Pages in wide characters hide needles and are always read; what stands in base64 is
+looked at too.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
+from archiver import embeds, healed, looking, marking
 from archiver.platform import Platform
+from archiver.surfaces import table
 
 __all__ = ["sieve"]
 
@@ -24,6 +28,7 @@ Finder = Callable[[bytes, "list[int]"], bool]
 """Whether a needle is found; the list takes the offsets behind which base64 may have begun."""
 
 _HEAD = 2000
+_PAGE = re.compile(rb"<(?:!doctype html|html|head)\b", re.IGNORECASE)
 # Markup, addresses and JSON in base64 begin so; pictures in SVG do too, and hold no post.
 _RUN = rb"[^A-Za-z0-9+/](?:PG[^N]|PH[^N]|aHR0c|eyJ)[A-Za-z0-9+/]{32}"
 _RUNS = re.compile(rb"[^A-Za-z0-9+/]((?:PG|PH|aHR0c|eyJ)[A-Za-z0-9+/]{32,1000000})")
@@ -31,9 +36,22 @@ _BEGINS = re.compile(_RUN)
 _LOOK_BACK = 40
 
 
-def sieve(platforms: Sequence[Platform]) -> Sieve:
-    """Whether bytes can hold a post of one of the platforms."""
-    return _made(tuple(platforms))
+def sieve(platforms: Sequence[Platform], links: bool = True) -> Sieve:
+    """Whether bytes can hold a post of one of the platforms, or (``links``) a plain link to one."""
+    everything = (healed.reader(platforms), *platforms)
+    can_hold = _made(everything)
+    if links:
+        return can_hold
+    look, silent = looking.look(everything), table("silent elements")
+
+    def can_show(body: bytes) -> bool:
+        if not can_hold(body):
+            return False
+        if not _PAGE.search(body, 0, _HEAD) or (scripts := marking.doubts(body, look, silent)) is None:
+            return True
+        return any(embeds.are_shown(script.decode("utf-8", "replace"), look) for script in scripts)
+
+    return can_show
 
 
 @cache

@@ -22,8 +22,11 @@ __all__ = [
     "columns_of",
     "day",
     "dossier",
+    "endangered",
     "json_text",
+    "kept_alive",
     "known",
+    "lasting",
     "one_line",
     "place",
     "report",
@@ -62,6 +65,8 @@ def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()
     faint = [f"quoted in {one_line(place)}" for place in quoted_in]
     if post.get("flags"):
         faint.append(f"doubts: {', '.join(map(one_line, post['flags']))}")
+    if post.get("filled_from"):
+        faint.append(f"what no article prints is from {one_line(post['filled_from'], 400)}")
     faint += [one_line(post[name]) for name in ("url", "key", "id") if post.get(name)]
     lines += [click.style(f"  {line}", dim=True) for line in faint]
     return "\n".join(lines)
@@ -79,7 +84,13 @@ def dossier(post: Mapping[str, Any], width: int = 80) -> str:
     parts = [card(post, width)]
     parts += [_quoted(quote, post, max(_NARROWEST, min(width, _WIDEST))) for quote in post["quotes"]]
     for copy in post.get("copies", ()):
-        parts.append(f"copy: {one_line(copy['url'])} ({one_line(copy['archived_at'])})")
+        what = "copy of an article" if copy.get("kind") == "article" else "copy"
+        words = ", without its words" if copy.get("shows") == 0 else ""
+        parts.append(f"{what}: {one_line(copy['url'])} ({one_line(copy['archived_at'])}{words})")
+    if checks := post.get("checks"):
+        last = checks[-1]
+        why = f": {one_line(last['because'], 200)}" if last["because"] else ""
+        parts.append(f"{last['state']} when asked on {last['checked_at']}{why}")
     return "\n\n".join(parts)
 
 
@@ -100,11 +111,39 @@ def _quoted(quote: Mapping[str, Any], post: Mapping[str, Any], width: int) -> st
         differs.append(f"date as printed: {one_line(quote['date_written'], 80)}")
     if quote["flags"]:
         differs.append(f"doubts: {', '.join(map(one_line, quote['flags']))}")
+    differs += [
+        f"in the article's own words ({said['kind']}): {one_line(said['sentence'], 400)}"
+        for said in quote["quotations"]
+    ]
     before, after = one_line(quote["context_before"], 300), one_line(quote["context_after"], 300)
     if before or after:
         differs.append(f"around it: {before} […] {after}".strip())
+    differs += _evidence(quote["evidence"])
     lines += [f"  {line}" for text in differs for line in wrap(text, width - 2)]
     return "\n".join(lines)
+
+
+def _evidence(found: Mapping[str, Any]) -> Iterator[str]:
+    """Where the fields of a quote are from, those of one origin together."""
+    by_origin: dict[str, list[str]] = {}
+    for name, origin in found["fields"].items():
+        more = [f"from {origin['from']}"] if "from" in origin else []
+        more += (
+            ["elsewhere on the page"]
+            if origin.get("elsewhere")
+            else [origin["at"]]
+            if origin.get("at")
+            else []
+        )
+        by_origin.setdefault(" ".join([origin["basis"], *more]), []).append(name)
+    if by_origin:
+        told = "; ".join(f"{', '.join(names)}: {one_line(how, 80)}" for how, names in by_origin.items())
+        yield f"evidence: {told}"
+    page = found["page"]
+    if "container" in page:
+        yield f"kept in {one_line(page['container'])} at {page['record_offset']}"
+    elif "sha256" in page:
+        yield f"page: sha256 {page['sha256']}, {one_line(found['place']) or 'plain text'}"
 
 
 def report(figures: Mapping[str, Any]) -> str:
@@ -113,6 +152,7 @@ def report(figures: Mapping[str, Any]) -> str:
     rows = [
         ("posts", figures["posts"], f"{day_range(period)}" if period["first"] else ""),
         ("quotes", figures["quotes"], f"and {figures['citations']:,} citations in prose"),
+        ("quoted in prose", figures["quotations"], "beside the embed"),
         ("articles", figures["articles"], f"of {figures['sites']:,} sites"),
         ("authors", figures["authors"], ""),
         ("captures", figures["captures"], _pairs(figures["outcomes"])),
@@ -125,6 +165,32 @@ def report(figures: Mapping[str, Any]) -> str:
     for label, name in _TOPS:
         if figures[name]:
             lines.append(f"{label:>15}  {_pairs(figures[name])}")
+    return "\n".join(lines)
+
+
+def lasting(curves: Iterable[Mapping[str, Any]]) -> str:
+    """Curves of survival for reading: what is left at each milestone, with its interval."""
+    lines = []
+    for found in curves:
+        name = one_line(found["group"]) or ("all" if found["by"] == "all" else "not known")
+        half = found["median_days"]
+        more = f", half of them after {half:,.0f} days" if half is not None else ""
+        lines.append(f"{name}: {found['posts']:,} posts, {found['gone']:,} gone{more}")
+        for row in found["at"]:
+            dated = f"{row['earliest']:.1%} to {row['latest']:.1%} by dating"
+            line = f"{row['day']:>7,} days {row['survival']:>7.1%}  ({row['low']:.1%} to {row['high']:.1%})"
+            lines.append(f"{line}  {click.style(dated, dim=True)}")
+    return "\n".join(lines) or "Nobody has asked yet which posts are still online."
+
+
+def endangered(rows: Iterable[Mapping[str, Any]], width: int = 80) -> str:
+    """The posts to save first, for reading, each with its reasons."""
+    lines = []
+    for row in rows:
+        who = f"@{row['author_handle']}" if row["author_handle"] else row["author_name"] or row["platform"]
+        head = f"{row['score']:>7.3f}  {one_line(row['post'])}  {one_line(who)}"
+        said = one_line(row["text"], max(20, width - 12)) if row["text"] else ""
+        lines += [head, *([f"         {said}"] if said else []), f"         {'; '.join(row['reasons'])}"]
     return "\n".join(lines)
 
 
@@ -149,6 +215,9 @@ def troubles(found: Mapping[str, Any], width: int = 80) -> str:
             "cases": gone["cases"],
         }
         parts.append(_trouble(about, _vanished, width))
+    if found["changes"]["count"]:
+        about = {**found["changes"], "code": "changed", "meaning": _CHANGED}
+        parts.append(_trouble(about, _change, width))
     if found["proposals"]:
         pairs = found["proposals"]
         about = {"code": "may be one", "count": len(pairs), "meaning": _PROPOSED, "cases": pairs}
@@ -157,10 +226,12 @@ def troubles(found: Mapping[str, Any], width: int = 80) -> str:
     if found["failed"]:
         about = {"code": "not read", "count": sum(row["count"] for row in found["failed"])}
         parts.append(_trouble({**about, "meaning": _FAILED, "cases": found["failed"]}, _unread, width))
-    return "\n\n".join(parts) or "Nothing disagrees, and nothing was lost."
+    parts = parts or ["Nothing disagrees, and nothing was lost."]
+    return "\n\n".join([*parts, *_shares(found)])
 
 
 _DISAPPEARED = "Quotes that the latest capture of their article no longer shows."
+_CHANGED = "Quotes that were added, removed or altered from one version of their article to the next."
 _PROPOSED = "Posts of one author and day with nearly the same words: look, they may be one."
 _FAILED = "Sources that could not be read, or held nothing to read."
 
@@ -184,6 +255,33 @@ def _vanished(case: Mapping[str, Any]) -> str:
     return (
         f"{one_line(case['post'])}: @{one_line(case['author_handle'])} (last shown {case['last_shown_at']})"
     )
+
+
+def _change(case: Mapping[str, Any]) -> str:
+    return (
+        f"{case['change']} {one_line(case['post'])} in the version of {case['captured_at']} ({_where(case)})"
+    )
+
+
+def _shares(found: Mapping[str, Any]) -> Iterator[str]:
+    """What share of each site and form was found, and what of it is doubtful or lost."""
+    for name, label in (("site", "sites"), ("form", "forms")):
+        rows = found[label]
+        if not rows:
+            continue
+        columns = [column for column in _SHARED if column in rows[0]]
+        lines = [click.style(f"{label}: {', '.join(columns)}", bold=True)]
+        for row in rows[:_MOST_SHARES]:
+            what = one_line(row[name] or "no address", 40)
+            what += f" ({one_line(row['platform'])})" if "platform" in row else ""
+            lines.append(f"  {what:<44} " + " ".join(f"{row[column]:>7,}" for column in columns))
+        if len(rows) > _MOST_SHARES:
+            lines.append(f"  and {len(rows) - _MOST_SHARES:,} more; all of them with --json")
+        yield "\n".join(lines)
+
+
+_SHARED = ("articles", "quotes", "noted", "failed", "flagged", "without_text", "without_id")
+_MOST_SHARES = 12
 
 
 def _pair(case: Mapping[str, Any]) -> str:
@@ -212,6 +310,24 @@ def changed(found: Any, applied: bool) -> str:
     what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
     lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
     return "\n".join([*lines, what] if found.added or found.removed else lines)
+
+
+def kept_alive(report: Any, silent: bool = False) -> str:
+    """The report of a run that keeps an archive alive; ``silent``: what wants a look only."""
+    lines = ["Another run is going on."] if report.busy else []
+    if not silent and not report.busy:
+        lines.append(f"new articles: {report.articles:,}, quotes in them: {report.quotes:,}")
+        lines.append(f"posts asked about: {report.asked.total():,} {_pairs(report.asked)}".rstrip())
+        lines += [f"rescued: {_pairs(report.rescued)}"] if report.rescued else []
+    for label, answers in (("gone", report.gone), ("back", report.back)):
+        for answer in answers:
+            lines.append(
+                f"{label}: {one_line(answer.post)} ({answer.state}: {one_line(answer.because, 160)})"
+            )
+    lines += [f"failed: {one_line(source)}: {one_line(reason, 300)}" for source, reason in report.failed]
+    lines += [f"left alone for now: {one_line(why, 300)}" for why in report.left]
+    lines += ["not all was done in the time that was given; the next run goes on"] if report.late else []
+    return "\n".join(lines)
 
 
 def known(platforms: Iterable[Mapping[str, Any]]) -> str:

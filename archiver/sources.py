@@ -38,7 +38,8 @@ def without_code(text: str) -> str:
         pieces += (text[at : opening.start()], _NOT_NEWLINE.sub("", text[opening.start() : end]))
         at = end
     pieces.append(text[at:])
-    return _MARKDOWN_LINK.sub(_anchor, _outside_scripts("".join(pieces), _with_code))
+    shown = _outside_scripts("".join(pieces), _with_code)
+    return _MARKDOWN_LINK.sub(_anchor, shown) if "](http" in shown else shown
 
 
 def _anchor(match: re.Match[str]) -> str:
@@ -57,6 +58,8 @@ def _outside_scripts(text: str, change: Callable[[str], str]) -> str:
 
 def _unquoted(text: str) -> str:
     """The source of a program whose strings hold markup: quotes and slashes without their escapes."""
+    if '\\"' not in text and "\\'" not in text:
+        return text
     if len(_ESCAPED_QUOTE.findall(text)) <= len(_PLAIN_QUOTE.findall(text)):
         return text
     return text.replace('\\"', '"').replace("\\'", "'").replace("\\/", "/")

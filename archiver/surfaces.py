@@ -12,8 +12,10 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
-from archiver import html, payloads, resources
+from archiver import html, marking, payloads, resources
 from archiver.html import Element
+from archiver.looking import Look
+from archiver.marking import Marked
 from archiver.sources import without_code
 
 __all__ = ["Hidden", "Surface", "hidden", "is_copy", "pages", "plain", "table", "words_of"]
@@ -44,13 +46,19 @@ _SCRIPTS = ("script", "noembed", "noframes")
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """One tree in which embeds may stand. ``line`` is the line of the source before its first one; ``cut``
+    """One tree in which embeds may stand, and what is worth a look in it. ``line`` is the line of the source
+    before its first one; ``cut``
     whether the parser gave up before its end, ``trimmed`` whether a tag had more attributes than are read."""
 
-    root: Element
+    marked: Marked
     line: int = 0
     cut: bool = False
     trimmed: bool = False
+
+    @property
+    def root(self) -> Element | None:
+        """The tree, None where there is none."""
+        return self.marked.page.root
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +69,46 @@ class Hidden:
     form: str
 
 
-def pages(text: str) -> list[Surface]:
+def pages(text: str, look: Look) -> list[Surface]:
     """The trees of a document: one, or several where it is nested deeper than the parser reads."""
     if "<![CDATA[" in text:
         text = _CDATA.sub("", text)
     if not _PAGE.search(text):
         if payloads.is_json(text):
-            return [Surface(html.holder("script", text))]
+            return [Surface(marking.hold("script", text, look))]
         text = without_code(text)
     text, trimmed = _trimmed(text)
-    page = html.parse(text)
-    if not page.cut:
-        return [] if page.root is None else [Surface(page.root, trimmed=trimmed)]
+    marked = marking.read(text, look)
+    if not marked.page.cut:
+        return [] if marked.page.root is None else [Surface(marked, trimmed=trimmed)]
     found = []
     line = 0
     for piece in _shallow(text):
-        page = html.parse(piece)
-        if page.root is not None:
-            found.append(Surface(page.root, line, page.cut, trimmed))
+        marked = marking.read(piece, look)
+        if marked.page.root is not None:
+            found.append(Surface(marked, line, marked.page.cut, trimmed))
         line += piece.count("\n")
     return found
 
 
 def _trimmed(text: str) -> tuple[str, bool]:
     """The text without those attributes of a tag that are too many: the parser compares each with all."""
-    shorter = _LONG_TAG.sub(_with_few, text) if len(text) > _LONG else text
+    shorter = _LONG_TAG.sub(_with_few, text) if _has_long_tag(text) else text
     return shorter, len(shorter) != len(text)
+
+
+def _has_long_tag(text: str) -> bool:
+    """Whether a tag is that long: it covers a whole block of half its length, in which no other mark is."""
+    block = _LONG // 2
+    was_bare = False
+    for begin in range(0, len(text), block):
+        is_bare = text.find("<", begin, begin + block) < 0 and text.find(">", begin, begin + block) < 0
+        if is_bare and not was_bare:
+            opening = text.rfind("<", max(0, begin - block), begin)
+            if opening >= 0 and _LONG_TAG.match(text, opening):
+                return True
+        was_bare = is_bare
+    return False
 
 
 def _with_few(tag: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ __all__ = [
     "FINGERPRINT_VERSION",
     "ascii_digits",
     "fingerprint",
+    "keep_newlines",
     "plain_marks",
     "plain_words",
     "squeeze",
@@ -34,6 +35,9 @@ _UNSAFE = re.compile(
 )
 # An address, or a link that a platform shortens without a scheme ("pic.example.com/code").
 _ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE)
+# A line feed written as a character reference is meant as one; a browser would show a blank, but the
+# tools that wrote it took it out of a post. Inside tags (attribute values) it stays.
+_NEWLINE_REFERENCE = re.compile(r"&#(?:10|[xX]0{0,3}[aA]);")
 _NO_BLANK = re.compile(r"\s+")
 
 
@@ -124,3 +128,18 @@ def visible(text: str) -> str:
 def _escaped(match: re.Match[str]) -> str:
     point = ord(match[0])
     return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}"
+
+
+def keep_newlines(text: str) -> str:
+    """Markup with line feeds that are written as character references as elements, outside of tags."""
+    if not _NEWLINE_REFERENCE.search(text):
+        return text
+    pieces: list[str] = []
+    at, open_at, close_at = 0, -1, -1
+    for match in _NEWLINE_REFERENCE.finditer(text):
+        open_at = max(open_at, text.rfind("<", at, match.start()))
+        close_at = max(close_at, text.rfind(">", at, match.start()))
+        pieces += (text[at : match.start()], match[0] if open_at > close_at else "<br>")
+        at = match.end()
+    pieces.append(text[at:])
+    return "".join(pieces)

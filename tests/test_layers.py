@@ -36,8 +36,8 @@ SQL = re.compile(
 SQL_MODULES = frozenset(
     f"archiver.{name}"
     for name in (
-        "migrations views database settling store identity query export audit evidence merge reparse"
-        " datasette".split()
+        "migrations results tallies views indexes database settling store later identity query export audit"
+        " evidence merge reparse datasette".split()
     )
 )
 

@@ -187,7 +187,8 @@ def test_words_around_an_element() -> None:
     ],
 )
 def test_json_in_scripts(text: str, values: list[Any], rest: str) -> None:
-    assert payloads.read(text) == (values, rest)
+    every = payloads.found_in(text, range(len(text)))
+    assert payloads.read(text, every) == (values, rest)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["months", "shares"]
+from archiver.survival import Curve, Step, at
+
+__all__ = ["months", "shares", "survival"]
 
 _WIDTH, _HEIGHT, _GAP = 960.0, 180.0, 0.22
 _MOST_MONTHS, _FEW_MONTHS, _SHORT = 144, 24, 36
 _NEAR = 45
+_MOST_AGES = 12
 
 
 def months(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -81,6 +84,70 @@ def _by_year(found: Any) -> dict[str, dict[str, Any]]:
         year["posts"] += row["posts"]
         year["gone"] += row["gone"]
     return years
+
+
+def survival(found: Sequence[Curve]) -> dict[str, Any]:
+    """Curves as lines of steps, the first one with the band of its interval; ages in days from left to
+    right, the share that is still there from top (all) to bottom (none)."""
+    until = max((curve.until for curve in found), default=0.0)
+    if not until:
+        return {"lines": []}
+    unit, days = ("year", 365) if until > 2 * 365 else ("month", 30) if until > 60 else ("day", 1)
+    every = -(-int(until / days) // _MOST_AGES) or 1
+    return {
+        "lines": [
+            {
+                "group": curve.group,
+                "posts": curve.posts,
+                "gone": curve.gone,
+                "path": _path(_corners(curve.steps, until, curve.until, "survival")),
+                "band": _band(curve, until) if number == 0 else "",
+                "end": _shown(at(curve.steps, curve.until)),
+            }
+            for number, curve in enumerate(found)
+        ],
+        "ticks": [
+            {"x": _x(age * days, until), "text": str(age)} for age in range(0, int(until / days) + 1, every)
+        ],
+        "rules": [{"y": _y(share), "text": f"{share:.0%}"} for share in (1.0, 0.75, 0.5, 0.25, 0.0)],
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "unit": unit,
+    }
+
+
+def _shown(step: Step | None) -> str:
+    return f"{step.survival:.0%}" if step else "100%"
+
+
+def _x(day: float, until: float) -> float:
+    return round(day / until * _WIDTH, 1)
+
+
+def _y(share: float) -> float:
+    return round((1 - share) * _HEIGHT, 1)
+
+
+def _corners(steps: Sequence[Step], until: float, end: float, name: str) -> list[tuple[float, float]]:
+    """The corners of a line of steps; of those less than a pixel apart the last one."""
+    corners = [(0.0, _y(1.0))]
+    for step in steps:
+        x, y = _x(step.day, until), _y(getattr(step, name))
+        if len(corners) > 1 and x - corners[-1][0] < 1:
+            corners[-1] = (corners[-1][0], y)
+        else:
+            corners += [(x, corners[-1][1]), (x, y)]
+    return [*corners, (_x(end, until), corners[-1][1])]
+
+
+def _path(corners: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in corners)
+
+
+def _band(curve: Curve, until: float) -> str:
+    high = _corners(curve.steps, until, curve.until, "high")
+    low = _corners(curve.steps, until, curve.until, "low")
+    return _path([*high, *reversed(low)]) + "Z"
 
 
 def shares(found: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:

@@ -17,8 +17,9 @@ _LONGER, _LONG = date(2017, 9, 26), date(2023, 2, 8)
 _SHORT_LIMIT, _LIMIT = 140, 280
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _CUT = "…"
-# Characters that count one; all others count two (Chinese, Japanese, Korean, emoji).
-_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+# Characters that count two (Chinese, Japanese, Korean, emoji).
+_HEAVY = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+_JOINING = ("Mn", "Me", "Cf", "Sk")
 
 
 def doubts(text: str | None, handle: str | None, on: date | None) -> tuple[str, ...]:
@@ -37,6 +38,8 @@ def doubts(text: str | None, handle: str | None, on: date | None) -> tuple[str, 
 def _is_too_long(text: str, on: date) -> bool:
     """By the rule of its day: 140 letters of any writing; then 280, of which some count two; then more
     for those who pay."""
+    if 2 * len(text) <= (_SHORT_LIMIT if on < _LONGER else _LIMIT):
+        return False
     if on < _LONGER:
         return counted_length(text, weigh=False) > _SHORT_LIMIT
     return on < _LONG and counted_length(text) > _LIMIT
@@ -53,10 +56,7 @@ def counted_length(text: str, weigh: bool = True) -> int:
     words = SHORT.sub("", MEDIA_CODE.sub("", _ADDRESS.sub("", text))).split()
     said = dropwhile(lambda word: word.lstrip(".").startswith("@"), words)
     plain = unicodedata.normalize("NFC", " ".join(said)).rstrip(_CUT)
-    return len(plain) if plain.isascii() else sum(_weight(letter, weigh) for letter in plain)
-
-
-def _weight(letter: str, weigh: bool) -> int:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf", "Sk"):
-        return 0
-    return 1 if not weigh or any(first <= ord(letter) <= last for first, last in _LIGHT) else 2
+    if plain.isascii():
+        return len(plain)
+    own = "".join(letter for letter in plain if unicodedata.category(letter) not in _JOINING)
+    return len(own) + (len(_HEAVY.findall(own)) if weigh else 0)
