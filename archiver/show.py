@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from archiver.text import squeeze, visible
+from archiver.verdicts import GONE
 
 __all__ = [
     "NARROWEST",
@@ -215,6 +216,8 @@ def _heading(post: Mapping[str, Any]) -> str:
     if name and handle:
         parts.append(click.style(f"@{handle}", fg="cyan"))
     parts.append(click.style(f"· {one_line(post.get('platform'))} · {day(post)}", dim=True))
+    if post.get("state") in GONE:
+        parts.append(click.style(f"· {post['state']}", fg="red"))
     return " ".join(parts)
 
 
