@@ -18,14 +18,13 @@ from archiver.text import plain_words
 __all__ = [
     "ARTICLE",
     "COMPARED",
-    "FILLED",
     "READING",
     "REDACTED",
     "agree",
     "author_id",
     "capture_rank",
+    "changed_words",
     "differences",
-    "filled",
     "settle_article",
     "settle_author",
     "settle_post",
@@ -41,11 +40,8 @@ READING = (
 )
 """The columns of a quote that its post is settled from; ``site`` of its article beside them."""
 
-COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
+COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day", "other-copy")
 """The codes of the flags that come of comparing a quote with its post."""
-
-FILLED = ("native_id", "url", "author_handle", "author_name", "text", "language", "posted_at")
-"""The columns of a post that may be filled from a copy or a public endpoint where nothing is printed."""
 
 ARTICLE = ("url", "title", "site", "byline", "published_on", "language")
 """The columns of a capture that its article is settled from."""
@@ -94,39 +90,6 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "author_sites": _count(named),
         "date_sites": _count(row for row in quotes if _on(row) and _on(row) == time["posted_on"]),
     }
-
-
-def filled(post: Row, found: Iterable[Row]) -> Row:
-    """A settled post with what no quote of it prints taken from what was recovered (name, value and the
-    ``url`` that it is from, the best first); ``filled_from`` names the sources. What is printed stays."""
-    made: Row = {**post, "filled_from": None}
-    if post["text_state"] == REDACTED:
-        return made
-    sources: dict[str, None] = {}
-    for row in found:
-        name, value = row["name"], row["value"]
-        if name not in FILLED or made[name] is not None or (name == "posted_at" and not _may_be(made, value)):
-            continue
-        made[name] = value
-        sources[row["url"]] = None
-        if name == "text":
-            made["text_state"] = "full"
-        if name == "native_id":
-            made |= {"id_earliest": None, "id_latest": None}
-        if name == "author_handle":
-            made["author"] = author_id(made["platform"], value)
-        if name == "posted_at":
-            basis = "id" if row["subject"] == "id" else "copy"
-            made |= {"posted_earliest": value, "posted_latest": value, "time_basis": basis}
-            made["posted_on"] = made["posted_on"] or value[:10]
-    made["filled_from"] = " ".join(sources) or None
-    return made
-
-
-def _may_be(post: Row, at: str) -> bool:
-    """Whether a time lies where the post's time is known to lie."""
-    first, last = post["posted_earliest"], post["posted_latest"]
-    return (not first or first[:19] <= at[:19]) and (not last or at[:19] <= last[:19])
 
 
 def _witnessed(quotes: Sequence[Row]) -> list[Row]:

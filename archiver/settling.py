@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from archiver import identity, ids, joining, results, verdicts
+from archiver import identity, ids, joining, recovering, results, verdicts
 
 __all__ = ["LEARNT", "MISSING", "Settling"]
 
@@ -161,12 +161,13 @@ class Settling:
                 authors |= self._hand_on(post, read_at)
             self._run("DELETE FROM posts WHERE id = ?", (post,))
             return authors
-        row = identity.filled(identity.settle_post(readings), self.all(_RECOVERED, post))
+        recovered = self.all(_RECOVERED, post)
+        row = recovering.filled(identity.settle_post(readings), recovered)
         seen = self.one(_SEEN, post) or {}
         count = {"quote_count": seen["articles"], "first_seen": seen["first_seen"], "last_seen": read_at}
         self._upsert("posts", {"id": post, **row, **count})
         self._run(_STATE, (post,))
-        self._settle_flags(post, row, readings)
+        self._settle_flags(post, row, readings, recovered)
         return authors | ({row["author"]} if row["author"] else set())
 
     def _hand_on(self, post: str, read_at: str) -> set[str]:
@@ -182,7 +183,7 @@ class Settling:
                 self._run(f"DELETE FROM {table} WHERE post = ?", (post,))
         return self._settle_post(heir["post"], read_at) if heir else set()
 
-    def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
+    def _settle_flags(self, post: str, row: Row, quotes: list[Row], recovered: list[Row]) -> None:
         """The flags of what disagrees between a post's quotes."""
         marks = ", ".join("?" * len(identity.COMPARED))
         self._run(f"DELETE FROM flags WHERE post = ? AND code IN ({marks})", (post, *identity.COMPARED))
@@ -191,7 +192,10 @@ class Settling:
             same = (*_words(quote), quote["native_id"], quote["text"])
             if same not in known:
                 known[same] = self._twins(quote)
-            for code, detail in identity.differences(quote, row, known[same]):
+            for code, detail in (
+                *identity.differences(quote, row, known[same]),
+                *recovering.against_copies(quote, recovered),
+            ):
                 name = ids.digest("flag", quote["id"], code)
                 self._run(
                     "INSERT INTO flags (id, quote, post, code, detail) VALUES (?, ?, ?, ?, ?)",

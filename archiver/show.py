@@ -15,21 +15,19 @@ from typing import Any
 import click
 
 from archiver.text import squeeze, visible
+from archiver.verdicts import GONE
 
 __all__ = [
     "NARROWEST",
     "WIDEST",
     "card",
-    "changed",
     "columns_of",
     "day",
     "dossier",
-    "endangered",
     "json_text",
-    "kept_alive",
     "known",
-    "lasting",
     "one_line",
+    "pairs",
     "place",
     "report",
     "wrap",
@@ -157,42 +155,16 @@ def report(figures: Mapping[str, Any]) -> str:
         ("quoted in prose", figures["quotations"], "beside the embed"),
         ("articles", figures["articles"], f"of {figures['sites']:,} sites"),
         ("authors", figures["authors"], ""),
-        ("captures", figures["captures"], _pairs(figures["outcomes"])),
-        ("flagged", figures["flagged"], _pairs(figures["flags"])),
+        ("captures", figures["captures"], pairs(figures["outcomes"])),
+        ("flagged", figures["flagged"], pairs(figures["flags"])),
         ("not understood", figures["notes"], "see the table notes" if figures["notes"] else ""),
         ("without text", figures["without_text"], ""),
-        ("gone", figures["lost"], _pairs(figures["states"])),
+        ("gone", figures["lost"], pairs(figures["states"])),
     ]
     lines = [f"{name:>15} {count:>9,}  {click.style(more, dim=True)}".rstrip() for name, count, more in rows]
     for label, name in _TOPS:
         if figures[name]:
-            lines.append(f"{label:>15}  {_pairs(figures[name])}")
-    return "\n".join(lines)
-
-
-def lasting(curves: Iterable[Mapping[str, Any]]) -> str:
-    """Curves of survival for reading: what is left at each milestone, with its interval."""
-    lines = []
-    for found in curves:
-        name = one_line(found["group"]) or ("all" if found["by"] == "all" else "not known")
-        half = found["median_days"]
-        more = f", half of them after {half:,.0f} days" if half is not None else ""
-        lines.append(f"{name}: {found['posts']:,} posts, {found['gone']:,} gone{more}")
-        for row in found["at"]:
-            dated = f"{row['earliest']:.1%} to {row['latest']:.1%} by dating"
-            line = f"{row['day']:>7,} days {row['survival']:>7.1%}  ({row['low']:.1%} to {row['high']:.1%})"
-            lines.append(f"{line}  {click.style(dated, dim=True)}")
-    return "\n".join(lines) or "Nobody has asked yet which posts are still online."
-
-
-def endangered(rows: Iterable[Mapping[str, Any]], width: int = 80) -> str:
-    """The posts to save first, for reading, each with its reasons."""
-    lines = []
-    for row in rows:
-        who = f"@{row['author_handle']}" if row["author_handle"] else row["author_name"] or row["platform"]
-        head = f"{row['score']:>7.3f}  {one_line(row['post'])}  {one_line(who)}"
-        said = one_line(row["text"], max(20, width - 12)) if row["text"] else ""
-        lines += [head, *([f"         {said}"] if said else []), f"         {'; '.join(row['reasons'])}"]
+            lines.append(f"{label:>15}  {pairs(figures[name])}")
     return "\n".join(lines)
 
 
@@ -215,24 +187,6 @@ def changed(found: Any, applied: bool) -> str:
     return "\n".join([*lines, what] if found.added or found.removed else lines)
 
 
-def kept_alive(report: Any, silent: bool = False) -> str:
-    """The report of a run that keeps an archive alive; ``silent``: what wants a look only."""
-    lines = ["Another run is going on."] if report.busy else []
-    if not silent and not report.busy:
-        lines.append(f"new articles: {report.articles:,}, quotes in them: {report.quotes:,}")
-        lines.append(f"posts asked about: {report.asked.total():,} {_pairs(report.asked)}".rstrip())
-        lines += [f"rescued: {_pairs(report.rescued)}"] if report.rescued else []
-    for label, answers in (("gone", report.gone), ("back", report.back)):
-        for answer in answers:
-            lines.append(
-                f"{label}: {one_line(answer.post)} ({answer.state}: {one_line(answer.because, 160)})"
-            )
-    lines += [f"failed: {one_line(source)}: {one_line(reason, 300)}" for source, reason in report.failed]
-    lines += [f"left alone for now: {one_line(why, 300)}" for why in report.left]
-    lines += ["not all was done in the time that was given; the next run goes on"] if report.late else []
-    return "\n".join(lines)
-
-
 def known(platforms: Iterable[Mapping[str, Any]]) -> str:
     """The platforms, a line each."""
     lines = []
@@ -251,7 +205,8 @@ def day_range(period: Mapping[str, Any]) -> str:
     return f"{day({'posted_on': period['first']})} to {day({'posted_on': period['last']})}"
 
 
-def _pairs(counts: Mapping[str, int]) -> str:
+def pairs(counts: Mapping[str, int]) -> str:
+    """Names with their counts, on one line."""
     return ", ".join(f"{one_line(name, 60)} {count:,}" for name, count in counts.items())
 
 
@@ -261,6 +216,8 @@ def _heading(post: Mapping[str, Any]) -> str:
     if name and handle:
         parts.append(click.style(f"@{handle}", fg="cyan"))
     parts.append(click.style(f"· {one_line(post.get('platform'))} · {day(post)}", dim=True))
+    if post.get("state") in GONE:
+        parts.append(click.style(f"· {post['state']}", fg="red"))
     return " ".join(parts)
 
 

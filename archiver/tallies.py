@@ -145,7 +145,7 @@ TALLIES = (
         value TEXT NOT NULL,
         number INTEGER NOT NULL,
         PRIMARY KEY (name, value)
-    ) WITHOUT ROWID
+    )
     """,
     "CREATE INDEX figures_number ON figures(name, number)",
     "CREATE INDEX figures_none ON figures(number) WHERE number = 0",

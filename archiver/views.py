@@ -6,7 +6,7 @@ from archiver.verdicts import GONE
 
 __all__ = ["CONFLICTS", "VIEWS"]
 
-CONFLICTS = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
+CONFLICTS = ("other-id", "other-text", "translated-text", "other-handle", "other-day", "other-copy")
 """The codes of flags that say that a quote is not as other copies of its post are."""
 
 _CONFLICTS = ", ".join(f"'{code}'" for code in CONFLICTS)

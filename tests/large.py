@@ -64,6 +64,8 @@ def pages(path: str) -> dict[str, str]:
         "search: by date": f"{search}?q=the&sort=latest",
         "search: by quotes": f"{search}?q=the&sort=quoted",
         "search: rare word by date": f"{search}?q={quote(handle)}&sort=latest",
+        "search: rare platform by quotes": f"{search}?platform={rare}&sort=quoted",
+        "search: site by quotes": f"{search}?site={site}&sort=quoted",
         "feed of a search": f"{search}.atom?q=the",
         "tables": f"{root}/-/tables",
         "questions": f"{root}/-/questions",

@@ -420,3 +420,14 @@ def test_a_year_is_a_period(browser: Browser) -> None:
     page = browser.get("/exhibit/-/search?year=2022").text
     assert page == browser.get("/exhibit/-/search?since=2022&until=2022").text
     assert '<option value="2022" selected>' in page
+
+
+def test_counts_come_from_the_figures(browser: Browser) -> None:
+    for asked in ("posts?platform=twitter", "posts?state=deleted", "articles?site=gazette.example", "flags"):
+        told = re.search(r"<h3[^>]*>\s*([\d,]+) rows?", browser.get(f"/exhibit/{asked}").text)
+        table, _, where = asked.partition("?")
+        name, _, value = where.partition("=")
+        sql = f"select count(*) as n from {table}" + (f" where {name} = '{value}'" if where else "")
+        root = "/exhibit/-/query" if hasattr(browser.datasette, "add_query") else "/exhibit"
+        (row,) = browser.get(f"{root}.json?{urlencode({'sql': sql, '_shape': 'array'})}").json()
+        assert told and int(told[1]) == row["n"], asked

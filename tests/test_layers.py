@@ -107,6 +107,7 @@ def test_doors_are_used_by_their_keepers_only(module: Module) -> None:
     shows = {
         "cli",
         "archiver.show",
+        "archiver.reports",
         "archiver.troubles",
         "archiver.progress",
         "archiver.commands",

@@ -122,7 +122,8 @@ def fill(conn: sqlite3.Connection, table: str, rows: Iterator[dict[str, Any]]) -
         return
     info = conn.execute(f"PRAGMA table_info({table})").fetchall()
     names = [name for _, name, *_ in info if name in first]
-    if missing := [name for _, name, _, needed, *_ in info if needed and name not in first]:
+    needed = [name for _, name, _, is_needed, default, _ in info if is_needed and default is None]
+    if missing := [name for name in needed if name not in first]:
         raise ValueError(f"{table}: the invented rows lack {', '.join(missing)}")
     sql = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     conn.executemany(sql, ([row[name] for name in names] for row in chain((first,), rows)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from archiver.datasette.reading import cards, posts_by_key
@@ -22,6 +22,7 @@ _SORTED = 3_000
 """As many results of words are sorted as a whole. Of more, those added last are sorted by relevance; a walk
 along the days finds the latest."""
 _MILLISECONDS = 900
+_WALK = 200
 _ARTICLES = 300
 """Of how many of a site's articles, the latest first, the quotes are looked through."""
 _YEAR = re.compile(r"^\d{4}(?:-\d\d(?:-\d\d)?)?$")
@@ -77,16 +78,31 @@ def find(conn: sqlite3.Connection, wanted: Asked, size: int = PAGE) -> Row:
     ``more``, and whether the search was ``cut`` because it took too long; ``is_part`` where only the latest
     articles of a site were looked through."""
     answer: Row = {"cards": [], "total": 0, "is_over": False, "more": False, "cut": False}
-    try:
-        with limited(conn, _MILLISECONDS):
-            keys, answer["sorted"], answer["is_part"] = _keys(conn, wanted)
-    except sqlite3.OperationalError:
+    found = _in_time(conn, wanted)
+    if found is None:
         return {**answer, "cut": True}
+    keys, answer["sorted"], answer["is_part"] = found
     answer["is_over"] = len(keys) > wanted.start + _COUNTED
     answer["total"] = wanted.start + _COUNTED if answer["is_over"] else len(keys)
     answer["more"] = len(keys) > wanted.start + size
     answer["cards"] = cards(conn, posts_by_key(conn, keys[wanted.start : wanted.start + size]))
     return answer
+
+
+def _in_time(conn: sqlite3.Connection, wanted: Asked) -> tuple[list[str], str, bool] | None:
+    """What `_keys` gives; None where it takes too long. To sort by quotes, an index is walked that filters
+    do not shorten: what takes long so is sorted by date."""
+    if wanted.sort == "quoted":
+        try:
+            with limited(conn, _WALK):
+                return _keys(conn, wanted)
+        except sqlite3.OperationalError:
+            wanted = replace(wanted, sort="latest")
+    try:
+        with limited(conn, _MILLISECONDS):
+            return _keys(conn, wanted)
+    except sqlite3.OperationalError:
+        return None
 
 
 def found_keys(conn: sqlite3.Connection, wanted: Asked, limit: int) -> list[str]:
@@ -106,18 +122,19 @@ def _keys(conn: sqlite3.Connection, wanted: Asked) -> tuple[list[str], str, bool
     sort = wanted.sort if wanted.sort and (said.can_rank or wanted.sort != "relevance") else ""
     if not said.terms:
         return _wordless(conn, wanted, where, values, sort)
-    if said.hits(conn) <= _SORTED:
+    newest = said.newest(conn) if said.can_rank else []
+    if said.can_rank and len(newest) <= _SORTED:
         if wanted.site:
             where, values = [*where, _BY_SITE_EACH], [*values, wanted.site]
-        sort = sort or ("relevance" if said.can_rank else "quoted")
+        sort = sort or "relevance"
         return _ranked(conn, wanted, said, where, values, _ORDERS[sort]), sort, False
     if not where and not wanted.site and sort in ("", "relevance"):
-        return _added(conn, wanted, said)
+        return _added(conn, wanted, said, newest)
     if wanted.site:
         where, values = [_BY_SITE, *where], [wanted.site, *values]
     late = [sql.replace("posts.rowid IN", "+posts.rowid IN") for sql, _ in said.conditions]
     asked_for = [value for _, several in said.conditions for value in several]
-    sort = "quoted" if sort == "quoted" and not where else "latest"
+    sort = "quoted" if sort == "quoted" else "latest"
     order = "quote_count" if sort == "quoted" else "posted_on"
     sql = f"SELECT id FROM posts WHERE {' AND '.join([*where, *late])} ORDER BY {order} DESC LIMIT ?"
     return _first(conn, sql, wanted, [*values, *asked_for]), sort, bool(wanted.site)
@@ -133,14 +150,13 @@ _ORDERS = {
 def _wordless(
     conn: sqlite3.Connection, wanted: Asked, where: list[str], values: list[Any], sort: str
 ) -> tuple[list[str], str, bool]:
-    """All posts that the filters leave, the latest first; or the most quoted, where no filter stands in
-    the way of their index."""
-    if wanted.site and not where:
+    """All posts that the filters leave, the latest or the most quoted first."""
+    if wanted.site and not where and sort != "quoted":
         return _of_site(conn, wanted), "latest", False
     if wanted.site:
         where, values = [*where, _BY_SITE], [*values, wanted.site]
     order = "posted_earliest" if wanted.author else "posted_on"
-    if sort == "quoted" and not where:
+    if sort == "quoted":
         order = "quote_count"
     sql = f"SELECT id FROM posts WHERE {' AND '.join(where) or '1'} ORDER BY {order} DESC LIMIT ?"
     name = "quoted" if order == "quote_count" else "latest"
@@ -182,13 +198,12 @@ class _Words:
         """All words as conditions on posts."""
         return [*([condition(*self.lead)] if self.can_rank else []), *self.rest]
 
-    def hits(self, conn: sqlite3.Connection) -> int:
-        """How many posts the leading index finds, as far as that matters; many where there is none."""
+    def newest(self, conn: sqlite3.Connection) -> list[int]:
+        """The rowids of posts that the leading index finds, those added last first, as far as they are
+        sorted, and one more."""
         index, term = self.lead
-        if not index:
-            return _SORTED + 1
-        sql = f"SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT {_SORTED + 1})"
-        return int(conn.execute(sql, (term,)).fetchone()[0])
+        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC LIMIT {_SORTED + 1}"
+        return [int(rowid) for (rowid,) in conn.execute(sql, (term,))]
 
 
 def _ranked(
@@ -206,23 +221,20 @@ def _ranked(
     return _first(conn, sql, wanted, asked_for)
 
 
-def _added(conn: sqlite3.Connection, wanted: Asked, said: _Words) -> tuple[list[str], str, bool]:
+def _added(
+    conn: sqlite3.Connection, wanted: Asked, said: _Words, newest: list[int]
+) -> tuple[list[str], str, bool]:
     """What common words find: of the posts that were added last, those that fit best; where beginnings of
     words are asked, whose rank takes long, or no index knows them, those added last."""
     index, term = said.lead
     if index and "*" not in term:
-        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC LIMIT {_SORTED}"
-        least = min(rowid for (rowid,) in conn.execute(sql, (term,)))
-        found = _ranked(conn, wanted, said, [f"{index}.rowid >= ?"], [least], _ORDERS["relevance"])
+        late = [f"{index}.rowid >= ?"]
+        found = _ranked(conn, wanted, said, late, [newest[-1]], _ORDERS["relevance"])
         return found, "best-of-added", False
-    frm, where, values = "posts", ["1"], []
-    if index:
-        frm = f"{index} AS found CROSS JOIN posts ON posts.rowid = found.rowid"
-        where, values = [f"found.{index} MATCH ?"], [term]
+    where = [f"rowid IN ({', '.join(map(str, newest))})"] if index else ["1"]
     where += [sql for sql, _ in said.rest]
-    values += [value for _, several in said.rest for value in several]
-    order = "found.rowid" if index else "posts.rowid"
-    sql = f"SELECT posts.id FROM {frm} WHERE {' AND '.join(where)} ORDER BY {order} DESC LIMIT ?"
+    values = [value for _, several in said.rest for value in several]
+    sql = f"SELECT id FROM posts WHERE {' AND '.join(where)} ORDER BY rowid DESC LIMIT ?"
     return _first(conn, sql, wanted, values), "added", False
 
 

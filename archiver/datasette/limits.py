@@ -19,9 +19,9 @@ __all__ = ["VIEWS", "bound", "sortable", "spared"]
 VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes", "lifetimes")
 """The views, each wide and made for people."""
 
-_COUNTING = 120
+_COUNTING = 50
 """Milliseconds after which rows that a filter leaves are not counted on: the page shows no number then."""
-_COUNT = re.compile(r"select count\(\*\) from \[?(\w+)\]? ")
+_COUNT = re.compile(r'select count\(\*\) from \[?(\w+)\]? (?:where "(\w+)" = :(\w+) )?')
 _KEPT = "SELECT sum(number) FROM figures WHERE name = '{name}' AND value IN ({values})"
 _ROWS = (
     "articles authors captures sources posts quotes sightings links flags notes checks copies"
@@ -35,6 +35,15 @@ _TOTALS = {
     "conflicting_quotes": _KEPT.format(name="flag", values=", ".join(f"'{code}'" for code in CONFLICTS)),
 }
 """What says how many rows a table or view has, without counting them."""
+_KINDS = {
+    **{("posts", name): name for name in ("platform", "state")},
+    ("quotes", "form"): "form",
+    ("articles", "site"): "site_articles",
+    ("captures", "outcome"): "outcome",
+    ("flags", "code"): "flag",
+    ("notes", "code"): "note",
+}
+"""The columns by whose values the rows of a table are counted already, and under which name."""
 _SORTS = {
     "posts": ["id", "posted_on", "posted_earliest", "quote_count"],
     "articles": ["id", "site"],
@@ -48,11 +57,20 @@ class _Bounded(Database):  # type: ignore[misc]
 
     async def execute(self, sql: str, params: Any = None, truncate: bool = False, **more: Any) -> Any:
         counted = None if truncate else _COUNT.fullmatch(sql)
-        if counted and counted[1] in _TOTALS:
-            sql = f"SELECT coalesce(({_TOTALS[counted[1]]}), 0)"
+        if counted and (known := _known(*counted.groups())):
+            sql = f"SELECT coalesce(({known}), 0)"
         elif sql.startswith("select count(*) ") and not truncate:
             more["custom_time_limit"] = min(more.get("custom_time_limit") or _COUNTING, _COUNTING)
         return await super().execute(sql, params, truncate, **more)
+
+
+def _known(table: str, column: str | None, parameter: str | None) -> str | None:
+    """The SQL that says how many rows a table has, or how many of them one value of a column, without
+    counting them; None where nothing does."""
+    if column is None:
+        return _TOTALS.get(table)
+    name = _KINDS.get((table, column))
+    return f"SELECT number FROM figures WHERE name = '{name}' AND value = :{parameter}" if name else None
 
 
 def bound(datasette: Any) -> None:
