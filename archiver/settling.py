@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from archiver import identity, ids, recovering, results, verdicts
+from archiver import identity, ids, joining, recovering, results, verdicts
 
 __all__ = ["LEARNT", "MISSING", "Settling"]
 
@@ -113,12 +113,12 @@ class Settling:
 
     def _post_of(self, quote: Row) -> str:
         """The key of the post that a quote is of, in the light of all that is near."""
-        same = tuple(quote[name] for name in identity.KNOWN_BY if name != "id")
+        same = tuple(quote[name] for name in joining.KNOWN_BY if name != "id")
         if len(self._posts) > _MOST_KEPT:
             self._forget()
         if same not in self._posts:
             posts: set[str] = set()
-            for row in identity.joined(quote, self._better(quote)):
+            for row in joining.joined(quote, self._better(quote)):
                 posts.add(row["post_key"] if row["native_id"] else self._post_of(row))
             self._posts[same] = posts.pop() if len(posts) == 1 else self._own_post(quote["post_key"])
         return self._posts[same]
@@ -204,7 +204,7 @@ class Settling:
 
     def _twins(self, quote: Row) -> list[str]:
         """The first few other ids under which the words, the author and the day of a quote are quoted."""
-        column = identity.told_apart_by(quote["text"]) if quote["native_id"] and quote["text_key"] else None
+        column = joining.told_apart_by(quote["text"]) if quote["native_id"] and quote["text_key"] else None
         if column is None:
             return []
         sql = f"{_TWINS} AND {column} = ? ORDER BY native_id LIMIT 3"
@@ -248,7 +248,7 @@ MISSING = (
 )
 """The number of quotes of an article that its latest capture does not show; asked with its key."""
 _Way = tuple[str, tuple[Any, ...]]
-_KNOWN_BY = ", ".join(identity.KNOWN_BY)
+_KNOWN_BY = ", ".join(joining.KNOWN_BY)
 _SHARING = (
     ("media_key = ?", ("media_key",)),
     ("text_key = ?", ("text_key",)),
