@@ -261,7 +261,7 @@ class _Work:
             platforms=at_all - open_,
             hosts=frozenset(healed.host_of(patch.quote) for patch in kept),
             spans=tuple((patch.start, patch.end) for patch in kept),
-            anywhere=self.source.is_page and self.rules.kind != "markdown",
+            anywhere=self.rules.kind == "html" or (self.source.is_page and self.rules.kind != "markdown"),
         )
         return unneeded(self.source.text, self.source.tags, fate)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from archiver.text import plain_words
+from archiver.text import has_address, plain_words
 
 __all__ = [
     "ARTICLE",
@@ -31,6 +31,7 @@ __all__ = [
     "settle_article",
     "settle_author",
     "settle_post",
+    "told_apart_by",
 ]
 
 Row = dict[str, Any]
@@ -62,6 +63,9 @@ _CERTAIN = 0.9
 _STRONG, _BY_MEDIA, _BY_TEXT, _ALONE = range(4)
 _LEAST_CUT = 30
 """How many characters of a cut text must agree before it is taken for the beginning of another."""
+_LEAST_SAID = 20
+"""How many characters an account does not say twice a day; one of writing without blanks counts for two."""
+_WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ELLIPSES = ("…", "...")
 _HEALED = "healed"
 _LEAST_AROUND = 80
@@ -239,7 +243,7 @@ def differences(quote: Row, post: Row, twins: Sequence[str] = ()) -> list[tuple[
     end that was cut off is none, nor is a doubtful reading of plain text. ``twins``: other ids under
     which the same words of the author and day are quoted."""
     found = []
-    if twins and len(plain_words(quote["text"])) >= _LEAST_CUT:
+    if twins:
         found.append(("other-id", f"the same words also with the id {', '.join(twins[:3])}"))
     said, settled = quote["text"], post["text"]
     if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not agree(quote, post):
@@ -270,6 +274,16 @@ def changed_words(settled: str, said: str) -> str:
         elif what != "equal":
             parts.append(f"“{new}” added" if new else f"“{old}” left out")
     return "; ".join(parts)[:_LONGEST_DETAIL]
+
+
+def told_apart_by(text: str) -> str | None:
+    """The column in which two posts of one account and day must agree to be suspicious: ``text_key`` for
+    long words; ``text``, to the letter, for short ones with an address, which platforms make anew for each
+    post. None for others, which are said again and again."""
+    words = plain_words(text)
+    if len(words) + len(_WIDE.findall(words)) >= _LEAST_SAID:
+        return "text_key"
+    return "text" if has_address(text) else None
 
 
 def agree(quote: Row, post: Row) -> bool:

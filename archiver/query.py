@@ -56,9 +56,7 @@ class _Reader:
         return results.every(self._connection, sql, *values)
 
     def each(self, sql: str, *values: Any) -> Iterator[Row]:
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return (dict(zip(names, row, strict=True)) for row in cursor)
+        return results.each(self._connection, sql, *values)
 
     def pairs(self, sql: str, *values: Any) -> dict[str, int]:
         return {str(name): count for name, count in self._connection.execute(sql, values)}

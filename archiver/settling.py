@@ -188,7 +188,7 @@ class Settling:
         self._run(f"DELETE FROM flags WHERE post = ? AND code IN ({marks})", (post, *identity.COMPARED))
         known: dict[tuple[Any, ...], list[str]] = {}
         for quote in quotes:
-            same = (*_words(quote), quote["native_id"])
+            same = (*_words(quote), quote["native_id"], quote["text"])
             if same not in known:
                 known[same] = self._twins(quote)
             for code, detail in identity.differences(quote, row, known[same]):
@@ -200,9 +200,11 @@ class Settling:
 
     def _twins(self, quote: Row) -> list[str]:
         """The first few other ids under which the words, the author and the day of a quote are quoted."""
-        if not quote["native_id"] or not quote["text_key"]:
+        column = identity.told_apart_by(quote["text"]) if quote["native_id"] and quote["text_key"] else None
+        if column is None:
             return []
-        return [row["native_id"] for row in self.all(_TWINS, *_words(quote), quote["native_id"])]
+        sql = f"{_TWINS} AND {column} = ? ORDER BY native_id LIMIT 3"
+        return [row["native_id"] for row in self.all(sql, *_words(quote), quote["native_id"], quote[column])]
 
     def _settle_aliases(self, posts: set[str]) -> None:
         """An old key leads to the post that all, or else most, of its quotes are of now."""
@@ -281,7 +283,7 @@ _SEEN = (
 _SAYING = "SELECT DISTINCT post FROM quotes WHERE text_key = ? AND posted_on = ? AND native_id IS NOT NULL"
 _TWINS = (
     "SELECT DISTINCT native_id FROM quotes WHERE text_key = ? AND posted_on = ?"
-    " AND native_id IS NOT NULL AND native_id <> ? ORDER BY native_id LIMIT 3"
+    " AND native_id IS NOT NULL AND native_id <> ?"
 )
 _HEIR = "SELECT post FROM quotes WHERE post_key = ? ORDER BY post LIMIT 1"
 # Another parser may give the same post another key.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,25 +17,24 @@ import click
 from archiver.text import squeeze, visible
 
 __all__ = [
+    "NARROWEST",
+    "WIDEST",
     "card",
-    "changed",
     "columns_of",
     "day",
     "dossier",
-    "endangered",
     "json_text",
     "kept_alive",
     "known",
-    "lasting",
     "one_line",
     "place",
     "report",
-    "troubles",
     "wrap",
 ]
 
-_WIDEST = 88
-_NARROWEST = 24
+WIDEST = 88
+NARROWEST = 24
+"""Columns of a terminal, at most and at least."""
 # What JSON may carry as an escape and a terminal must not see raw; half characters have no meaning.
 _HALF = re.compile("[\ud800-\udfff]")
 _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
@@ -59,7 +58,7 @@ def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()
 
     ``post`` has the keys of a record of ``extract``, or of a row of posts (``id`` for ``key``).
     """
-    width = max(_NARROWEST, min(width, _WIDEST))
+    width = max(NARROWEST, min(width, WIDEST))
     lines = [_heading(post)]
     lines += [f"  {line}" if line else "" for line in wrap(_words(post), width - 2)]
     faint = [f"quoted in {one_line(place)}" for place in quoted_in]
@@ -82,7 +81,7 @@ def dossier(post: Mapping[str, Any], width: int = 80) -> str:
     """A post with all that quotes it: each place with its own words where they differ, the words
     around, the doubts."""
     parts = [card(post, width)]
-    parts += [_quoted(quote, post, max(_NARROWEST, min(width, _WIDEST))) for quote in post["quotes"]]
+    parts += [_quoted(quote, post, max(NARROWEST, min(width, WIDEST))) for quote in post["quotes"]]
     for copy in post.get("copies", ()):
         what = "copy of an article" if copy.get("kind") == "article" else "copy"
         words = ", without its words" if copy.get("shows") == 0 else ""
@@ -168,137 +167,12 @@ def report(figures: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def lasting(curves: Iterable[Mapping[str, Any]]) -> str:
-    """Curves of survival for reading: what is left at each milestone, with its interval."""
-    lines = []
-    for found in curves:
-        name = one_line(found["group"]) or ("all" if found["by"] == "all" else "not known")
-        half = found["median_days"]
-        more = f", half of them after {half:,.0f} days" if half is not None else ""
-        lines.append(f"{name}: {found['posts']:,} posts, {found['gone']:,} gone{more}")
-        for row in found["at"]:
-            dated = f"{row['earliest']:.1%} to {row['latest']:.1%} by dating"
-            line = f"{row['day']:>7,} days {row['survival']:>7.1%}  ({row['low']:.1%} to {row['high']:.1%})"
-            lines.append(f"{line}  {click.style(dated, dim=True)}")
-    return "\n".join(lines) or "Nobody has asked yet which posts are still online."
-
-
-def endangered(rows: Iterable[Mapping[str, Any]], width: int = 80) -> str:
-    """The posts to save first, for reading, each with its reasons."""
-    lines = []
-    for row in rows:
-        who = f"@{row['author_handle']}" if row["author_handle"] else row["author_name"] or row["platform"]
-        head = f"{row['score']:>7.3f}  {one_line(row['post'])}  {one_line(who)}"
-        said = one_line(row["text"], max(20, width - 12)) if row["text"] else ""
-        lines += [head, *([f"         {said}"] if said else []), f"         {'; '.join(row['reasons'])}"]
-    return "\n".join(lines)
-
-
 _TOPS = (
     ("platforms", "platforms"),
     ("forms", "forms"),
     ("most quoted", "most_quoted"),
     ("quoting sites", "quoting_sites"),
 )
-
-
-def troubles(found: Mapping[str, Any], width: int = 80) -> str:
-    """The report of an audit for reading: each kind of trouble, what it means, its first cases."""
-    width = max(_NARROWEST, min(width, _WIDEST))
-    parts = [_trouble(flag, _flagged, width) for flag in found["flags"]]
-    gone = found["disappeared"]
-    if gone["count"]:
-        about = {
-            "code": "disappeared",
-            "count": gone["count"],
-            "meaning": _DISAPPEARED,
-            "cases": gone["cases"],
-        }
-        parts.append(_trouble(about, _vanished, width))
-    if found["changes"]["count"]:
-        about = {**found["changes"], "code": "changed", "meaning": _CHANGED}
-        parts.append(_trouble(about, _change, width))
-    if found["proposals"]:
-        pairs = found["proposals"]
-        about = {"code": "may be one", "count": len(pairs), "meaning": _PROPOSED, "cases": pairs}
-        parts.append(_trouble(about, _pair, width))
-    parts += [_trouble(note, _noted, width) for note in found["notes"]]
-    if found["failed"]:
-        about = {"code": "not read", "count": sum(row["count"] for row in found["failed"])}
-        parts.append(_trouble({**about, "meaning": _FAILED, "cases": found["failed"]}, _unread, width))
-    parts = parts or ["Nothing disagrees, and nothing was lost."]
-    return "\n\n".join([*parts, *_shares(found)])
-
-
-_DISAPPEARED = "Quotes that the latest capture of their article no longer shows."
-_CHANGED = "Quotes that were added, removed or altered from one version of their article to the next."
-_PROPOSED = "Posts of one author and day with nearly the same words: look, they may be one."
-_FAILED = "Sources that could not be read, or held nothing to read."
-
-
-def _trouble(kind: Mapping[str, Any], line: Callable[[Mapping[str, Any]], str], width: int) -> str:
-    lines = [click.style(f"{kind['code']}: {kind['count']:,}", bold=True), *wrap(kind["meaning"], width)]
-    for case in kind["cases"]:
-        lines += [f"  {part}" for part in wrap(line(case), width - 2)]
-    if len(kind["cases"]) < kind["count"] and "reason" not in next(iter(kind["cases"]), {}):
-        lines.append(f"  and {kind['count'] - len(kind['cases']):,} more")
-    return "\n".join(lines)
-
-
-def _flagged(case: Mapping[str, Any]) -> str:
-    return (
-        f"{one_line(case['post'])}: {one_line(case['detail'] or case['date_written'], 300)} ({_where(case)})"
-    )
-
-
-def _vanished(case: Mapping[str, Any]) -> str:
-    return (
-        f"{one_line(case['post'])}: @{one_line(case['author_handle'])} (last shown {case['last_shown_at']})"
-    )
-
-
-def _change(case: Mapping[str, Any]) -> str:
-    return (
-        f"{case['change']} {one_line(case['post'])} in the version of {case['captured_at']} ({_where(case)})"
-    )
-
-
-def _shares(found: Mapping[str, Any]) -> Iterator[str]:
-    """What share of each site and form was found, and what of it is doubtful or lost."""
-    for name, label in (("site", "sites"), ("form", "forms")):
-        rows = found[label]
-        if not rows:
-            continue
-        columns = [column for column in _SHARED if column in rows[0]]
-        lines = [click.style(f"{label}: {', '.join(columns)}", bold=True)]
-        for row in rows[:_MOST_SHARES]:
-            what = one_line(row[name] or "no address", 40)
-            what += f" ({one_line(row['platform'])})" if "platform" in row else ""
-            lines.append(f"  {what:<44} " + " ".join(f"{row[column]:>7,}" for column in columns))
-        if len(rows) > _MOST_SHARES:
-            lines.append(f"  and {len(rows) - _MOST_SHARES:,} more; all of them with --json")
-        yield "\n".join(lines)
-
-
-_SHARED = ("articles", "quotes", "noted", "failed", "flagged", "without_text", "without_id")
-_MOST_SHARES = 12
-
-
-def _pair(case: Mapping[str, Any]) -> str:
-    return f"{one_line(case['post'])} and {one_line(case['other'])}"
-
-
-def _noted(case: Mapping[str, Any]) -> str:
-    return f"{_where(case)}, {one_line(case['place'])}: {one_line(case['detail'], 200)}"
-
-
-def _unread(case: Mapping[str, Any]) -> str:
-    more = f" and {case['count'] - 1:,} more" if case["count"] > 1 else ""
-    return f"{one_line(case['source'])}{more}: {one_line(case['reason'], 300)}"
-
-
-def _where(case: Mapping[str, Any]) -> str:
-    return one_line(case.get("article_url") or case.get("source"), 200)
 
 
 def changed(found: Any, applied: bool) -> str:

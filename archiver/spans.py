@@ -33,6 +33,7 @@ _NUMBER = re.compile(rf'\s{ATTRIBUTE}="(\d{{1,9}})"')
 _RAW = frozenset("script style textarea title xmp iframe noembed noframes".split())
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _LONGEST_LOADER = 1500
+_AHEAD = re.compile(r"preload|prefetch", re.IGNORECASE)
 _JOINERS = ("insertBefore", "appendChild", ".append(", ".src")
 
 
@@ -166,12 +167,15 @@ def end_of(found: Sequence[Tag], number: int) -> int | None:
 
 
 def scripts(text: str, found: Sequence[Tag]) -> list[Script]:
-    """The script elements of a source."""
+    """The script elements of a source, and the links by which a browser loads scripts ahead."""
     made = []
     for tag, following in zip(found, [*found[1:], None], strict=True):
+        inside = text[tag.named : tag.end]
         if tag.name == "script" and not tag.closes and tag.inside is not None and following is not None:
-            address = _attribute(text[tag.named : tag.end], "src")
+            address = _attribute(inside, "src")
             made.append(Script(tag.start, following.end, address, text[tag.end : tag.inside]))
+        elif tag.name == "link" and _AHEAD.search(_attribute(inside, "rel") or ""):
+            made.append(Script(tag.start, tag.end, _attribute(inside, "href"), ""))
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -12,6 +13,9 @@ from archiver import resources, spans
 from archiver.spans import Script, Tag
 
 __all__ = ["Fate", "unneeded"]
+
+
+_BETWEEN = re.compile(r"(?:\s|</?p>)*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,11 @@ def unneeded(text: str, found: Sequence[Tag], fate: Fate) -> list[tuple[int, int
 
 
 def _is_beside(text: str, script: Script, others: Sequence[tuple[int, int]]) -> bool:
-    """Whether nothing but blanks stands between a script and an embed, or another script that goes."""
+    """Whether nothing but blanks and the marks of paragraphs stand between a script and an embed, or another
+    script that goes."""
     return any(
-        (end <= script.start and not text[end : script.start].strip())
-        or (script.end <= start and not text[script.end : start].strip())
+        (end <= script.start and _BETWEEN.fullmatch(text, end, script.start))
+        or (script.end <= start and _BETWEEN.fullmatch(text, script.end, start))
         for start, end in others
     )
 

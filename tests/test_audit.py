@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archiver.audit import audit, explain
-from archiver.show import troubles
+from archiver.troubles import troubles
 from tests.archives import add, page, sources, tweet
 
 SIGNED = "— Ann Example (@ann_ex) January 1, 2022"

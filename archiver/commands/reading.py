@@ -123,7 +123,8 @@ def _print_figures(db: str, as_json: bool, as_csv: bool) -> None:
 def _print_survival(db: str, by: str | None, as_json: bool, as_csv: bool) -> None:
     """All posts, or a curve for each group; as CSV a row for each step."""
     from archiver import query, survival
-    from archiver.show import json_text, lasting
+    from archiver.reports import lasting
+    from archiver.show import json_text
 
     found = [survival.told(curve) for curve in survival.curves(query.lifetimes(db), by)]
     if as_csv:
@@ -138,7 +139,7 @@ def _print_survival(db: str, by: str | None, as_json: bool, as_csv: bool) -> Non
 
 def _print_at_risk(db: str, limit: int, as_json: bool, as_csv: bool) -> None:
     from archiver import query
-    from archiver.show import endangered
+    from archiver.reports import endangered
 
     found = query.at_risk(db, limit)
     if as_csv:
@@ -166,7 +167,8 @@ def audit(db: str, as_json: bool, few: int) -> None:
     that may be one, what was seen and not understood, what could not be read.
     """
     from archiver.audit import audit as examine
-    from archiver.show import json_text, troubles
+    from archiver.show import json_text
+    from archiver.troubles import troubles
 
     found = examine(db, few)
     click.echo(json_text(found, 2) if as_json else troubles(found, width()))
@@ -188,7 +190,8 @@ def reparse(db: str, apply: bool, as_json: bool) -> None:
     """
     from archiver import plugins
     from archiver.reparse import reparse as read_again
-    from archiver.show import changed, json_text
+    from archiver.reports import changed
+    from archiver.show import json_text
 
     found = read_again(db, apply, plugins.platforms())
     click.echo(json_text(asdict(found), 2) if as_json else changed(found, apply))

@@ -12,7 +12,7 @@ __all__ = ["months", "shares", "survival"]
 _WIDTH, _HEIGHT, _GAP = 960.0, 180.0, 0.22
 _MOST_MONTHS, _FEW_MONTHS, _SHORT = 144, 24, 36
 _NEAR = 45
-_MOST_AGES = 12
+_MOST_AGES, _FEW_AT_RISK = 12, 10
 
 
 def months(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -87,9 +87,9 @@ def _by_year(found: Any) -> dict[str, dict[str, Any]]:
 
 
 def survival(found: Sequence[Curve]) -> dict[str, Any]:
-    """Curves as lines of steps, the first one with the band of its interval; ages in days from left to
-    right, the share that is still there from top (all) to bottom (none)."""
-    until = max((curve.until for curve in found), default=0.0)
+    """Curves as lines of steps, the first one (of all posts) with the band of its interval; ages in days from
+    left to right while enough posts are at risk, the share that is still there from top to bottom."""
+    until = _until(found[0]) if found else 0.0
     if not until:
         return {"lines": []}
     unit, days = ("year", 365) if until > 2 * 365 else ("month", 30) if until > 60 else ("day", 1)
@@ -102,7 +102,7 @@ def survival(found: Sequence[Curve]) -> dict[str, Any]:
                 "gone": curve.gone,
                 "path": _path(_corners(curve.steps, until, curve.until, "survival")),
                 "band": _band(curve, until) if number == 0 else "",
-                "end": _shown(at(curve.steps, curve.until)),
+                "end": _shown(at(curve.steps, min(until, curve.until))),
             }
             for number, curve in enumerate(found)
         ],
@@ -114,6 +114,12 @@ def survival(found: Sequence[Curve]) -> dict[str, Any]:
         "height": _HEIGHT,
         "unit": unit,
     }
+
+
+def _until(whole: Curve) -> float:
+    """The age up to which at least so many posts are at risk; where there never are, the highest one."""
+    days = [step.day for step in whole.steps if step.at_risk >= _FEW_AT_RISK]
+    return days[-1] if days and len(days) < len(whole.steps) else whole.until
 
 
 def _shown(step: Step | None) -> str:
@@ -132,12 +138,14 @@ def _corners(steps: Sequence[Step], until: float, end: float, name: str) -> list
     """The corners of a line of steps; of those less than a pixel apart the last one."""
     corners = [(0.0, _y(1.0))]
     for step in steps:
+        if step.day > until:
+            break
         x, y = _x(step.day, until), _y(getattr(step, name))
         if len(corners) > 1 and x - corners[-1][0] < 1:
             corners[-1] = (corners[-1][0], y)
         else:
             corners += [(x, corners[-1][1]), (x, y)]
-    return [*corners, (_x(end, until), corners[-1][1])]
+    return [*corners, (_x(min(end, until), until), corners[-1][1])]
 
 
 def _path(corners: Sequence[tuple[float, float]]) -> str:
@@ -145,8 +153,9 @@ def _path(corners: Sequence[tuple[float, float]]) -> str:
 
 
 def _band(curve: Curve, until: float) -> str:
-    high = _corners(curve.steps, until, curve.until, "high")
-    low = _corners(curve.steps, until, curve.until, "low")
+    steps = [step for step in curve.steps if step.survival]  # at none there is no interval
+    end = curve.until if len(steps) == len(curve.steps) else curve.steps[len(steps)].day
+    high, low = (_corners(steps, until, end, name) for name in ("high", "low"))
     return _path([*high, *reversed(low)]) + "Z"
 
 
