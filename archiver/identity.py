@@ -183,8 +183,7 @@ def author_id(platform: str, handle: str | None) -> str | None:
 
 
 def settle_author(posts: Sequence[Row]) -> Row:
-    """Name and handle of an account, as most of its quoted posts show them, and how many of them there
-    are; ``quote_count`` weighs, ``posts`` is how many posts a row stands for."""
+    """Name and handle of an account, as most of its quoted posts show them; ``quote_count`` weighs."""
     names: Counter[str] = Counter()
     for row in posts:
         names[row["author_name"] or ""] += row["quote_count"]
@@ -193,8 +192,6 @@ def settle_author(posts: Sequence[Row]) -> Row:
         "platform": posts[0]["platform"],
         "handle": _spelling([row["author_handle"] for row in posts]),
         "name": max(names, key=lambda name: (names[name], name), default=None),
-        "posts": sum(row["posts"] for row in posts),
-        "quote_count": sum(row["quote_count"] for row in posts),
     }
 
 

@@ -224,7 +224,8 @@ class Settling:
     def _settle_author(self, author: str) -> None:
         posts = self.all(_ACCOUNTS, author)
         if posts:
-            self._upsert("authors", {"id": author, **identity.settle_author(posts)})
+            sums = {name: sum(row[name] for row in posts) for name in ("posts", "quote_count")}
+            self._upsert("authors", {"id": author, **identity.settle_author(posts), **sums})
         else:
             self._run("DELETE FROM authors WHERE id = ?", (author,))
 
