@@ -68,7 +68,7 @@ def test_every_platform_that_can_be_asked_has_replies():
             assert platform.name not in named
             continue
         states = named[platform.name]
-        assert "live" in states and "unknown" in states and states & verdicts.GONE, platform.name
+        assert "live" in states and "unknown" in states and states & set(verdicts.GONE), platform.name
 
 
 WALLS = [

@@ -192,9 +192,12 @@ def _report(article: Any, result: Any, given: dict[str, Any]) -> None:
 
 def _sum(sums: dict[str, int], would: bool) -> str:
     failed = f", {sums['failed']} not read or written" if sums["failed"] else ""
+    embeds = "embed" if sums["healed"] == 1 else "embeds"
     healed = "can be static" if would else "made static"
     many = "s" * (sums["articles"] != 1)
-    return f"{sums['articles']} article{many}: {sums['healed']} embeds {healed}, {sums['left']} left{failed}."
+    return (
+        f"{sums['articles']} article{many}: {sums['healed']} {embeds} {healed}, {sums['left']} left{failed}."
+    )
 
 
 COMMANDS = (heal,)
