@@ -176,17 +176,6 @@ _TOPS = (
 )
 
 
-def changed(found: Any, applied: bool) -> str:
-    """What a reading again changes: quotes that come and go."""
-    lines = []
-    for mark, quotes in (("+", found.added), ("-", found.removed)):
-        for _, post, handle, date, text in quotes:
-            lines.append(one_line(f"{mark} {post} @{handle or '?'} {date or ''}: {text or '(no text)'}", 160))
-    what = "now in the archive" if applied else "nothing was changed; put them in place with --apply"
-    lines.append(f"{found.kept:,} quotes as before, {len(found.added):,} new, {len(found.removed):,} gone")
-    return "\n".join([*lines, what] if found.added or found.removed else lines)
-
-
 def known(platforms: Iterable[Mapping[str, Any]]) -> str:
     """The platforms, a line each."""
     lines = []

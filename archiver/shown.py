@@ -9,11 +9,11 @@ from typing import Any
 
 from archiver import dates, html, ids
 from archiver.html import Anchor, Element, Flow
-from archiver.model import Link, Moment, Note, Sighting
-from archiver.platform import Address, Spot, exact
+from archiver.model import Link, Moment, Note, Quote, Sighting
+from archiver.platform import Address, Spot, exact, quote
 from archiver.text import squeeze
 
-__all__ = ["clocked", "in_anchors", "in_words", "last_date", "oembed", "permalinks", "reached"]
+__all__ = ["clocked", "in_anchors", "in_words", "last_date", "oembed", "permalinks", "reached", "timed"]
 
 _IN_WORDS = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
@@ -42,6 +42,15 @@ def clocked(number: int, shift: int, epoch_ms: int, first_year: int) -> Moment:
     except ValueError:
         return Moment()
     return exact(value, "id") if first_year <= value.year < _NEVER else Moment()
+
+
+def timed(
+    seen: Sighting, address: Callable[[str], Address | None], time_of: Callable[[str], Moment]
+) -> Quote:
+    """A quote of a platform whose addresses say all that is known of a post, and whose ids hold its time."""
+    found = reached(seen.url, address)
+    by_id = time_of(found.native_id) if found and found.native_id else None
+    return quote(seen, found, by_id=by_id)
 
 
 def permalinks(shown: Flow, address: Callable[[str], Address | None]) -> list[Anchor]:

@@ -21,8 +21,8 @@ from urllib.parse import unquote
 
 from archiver import verdicts
 from archiver.model import Moment, Quote, Sighting
-from archiver.platform import SLASH, Address, Platform, quote
-from archiver.shown import clocked, reached
+from archiver.platform import SLASH, Address, Platform
+from archiver.shown import clocked, timed
 from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
@@ -68,9 +68,7 @@ def time_of(urn: str) -> Moment:
 
 
 def _understand(seen: Sighting) -> Quote:
-    found = reached(seen.url, address)
-    by_id = time_of(found.native_id) if found and found.native_id else None
-    return quote(seen, found, by_id=by_id)
+    return timed(seen, address, time_of)
 
 
 def _asking(post: Known) -> tuple[Question, ...]:

@@ -26,8 +26,8 @@ from typing import Any
 
 from archiver import flattened, html, verdicts
 from archiver.model import Moment, Note, Quote, Sighting
-from archiver.platform import SLASH, Address, Platform, Spot, quote
-from archiver.shown import clocked, permalinks, reached
+from archiver.platform import SLASH, Address, Platform, Spot
+from archiver.shown import clocked, permalinks, reached, timed
 from archiver.verdicts import Known, Life, Question
 
 __all__ = ["PLATFORM"]
@@ -116,9 +116,7 @@ def _in_text(text: str) -> list[Sighting]:
 
 
 def _understand(seen: Sighting) -> Quote:
-    found = reached(seen.url, address)
-    by_id = time_of(found.native_id) if found and found.native_id else None
-    return quote(seen, found, by_id=by_id)
+    return timed(seen, address, time_of)
 
 
 def _asking(post: Known) -> tuple[Question, ...]:
