@@ -34,6 +34,8 @@ _PROGRAM = re.compile(r"=\\[\"']|\bclassName=|=\{|\$\{|<\?|<%|\{%")
 _BEFORE = re.compile(r"[ \t>*+-]*(?:\d{1,4}[.)][ \t]*)?\Z")
 _FRONT = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\n.*?^\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _INDENTED = re.compile(r"(?: {4}|\t)")
+# How often an article is read again to find what makes it read otherwise; what is not found by then is left.
+_MOST_TRIES = 60
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]")
 
 
@@ -206,7 +208,9 @@ class _Work:
         """The patches after which the article still reads the same."""
         kept: list[_Patch] = []
         waiting = [patches] if patches else []
-        while waiting:
+        tries = 0
+        while waiting and tries < _MOST_TRIES:
+            tries += 1
             some = waiting.pop(0)
             if self._reads_as([*kept, *some], []):
                 kept += some

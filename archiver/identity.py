@@ -13,25 +13,21 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from archiver.text import has_address, plain_words
+from archiver.text import plain_words
 
 __all__ = [
     "ARTICLE",
     "COMPARED",
-    "FILLED",
-    "KNOWN_BY",
     "READING",
     "REDACTED",
     "agree",
     "author_id",
     "capture_rank",
+    "changed_words",
     "differences",
-    "filled",
-    "joined",
     "settle_article",
     "settle_author",
     "settle_post",
-    "told_apart_by",
 ]
 
 Row = dict[str, Any]
@@ -44,28 +40,13 @@ READING = (
 )
 """The columns of a quote that its post is settled from; ``site`` of its article beside them."""
 
-COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
+COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day", "other-copy")
 """The codes of the flags that come of comparing a quote with its post."""
-
-FILLED = ("native_id", "url", "author_handle", "author_name", "text", "language", "posted_at")
-"""The columns of a post that may be filled from a copy or a public endpoint where nothing is printed."""
 
 ARTICLE = ("url", "title", "site", "byline", "published_on", "language")
 """The columns of a capture that its article is settled from."""
 
-KNOWN_BY = (
-    *("id", "platform", "post_key", "media_key", "text_key", "native_id", "author_handle"),
-    *("text", "text_state", "posted_on", "posted_earliest", "posted_latest"),
-)
-"""The columns of a quote by which it is known again."""
-
 _CERTAIN = 0.9
-_STRONG, _BY_MEDIA, _BY_TEXT, _ALONE = range(4)
-_LEAST_CUT = 30
-"""How many characters of a cut text must agree before it is taken for the beginning of another."""
-_LEAST_SAID = 20
-"""How many characters an account does not say twice a day; one of writing without blanks counts for two."""
-_WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ELLIPSES = ("…", "...")
 _HEALED = "healed"
 _LEAST_AROUND = 80
@@ -78,69 +59,6 @@ REDACTED = "redacted"
 
 _STATES = {REDACTED: 3, "full": 2, "truncated": 1, "missing": 0}
 _BASES = {"id": 4, "attribute": 3, "interpolated": 2, "printed": 1}
-
-
-def joined(quote: Row, others: Sequence[Row]) -> list[Row]:
-    """The quotes of the post that takes a quote without an id over: those of a better rung that share
-    its media code, or its author, words and day, where they all are of one post. Empty where there is
-    none, or more than one.
-
-    ``others``: quotes that share a key with it, or author and day.
-    """
-    own = _rung(quote)
-    for rung in (_STRONG, _BY_MEDIA):
-        if own in (_STRONG, _ALONE) or rung >= own:
-            break
-        better = [row for row in others if _rung(row) == rung and row["platform"] == quote["platform"]]
-        coded = [row for row in better if quote["media_key"] and row["media_key"] == quote["media_key"]]
-        worded = [row for row in better if _same_words(quote, row) and _same_day(quote, row)]
-        both = [row for row in coded if row in worded]
-        for found in (coded, both, worded):
-            if len({row["post_key"] for row in found}) == 1:
-                return found
-        if coded or worded:
-            break
-    return []
-
-
-def _rung(row: Row) -> int:
-    """How a quote's own key is made: by the platform's id, by a media code, by words, or by nothing
-    that another quote could share."""
-    if row["native_id"]:
-        return _STRONG
-    if row["media_key"] and row["post_key"] == row["media_key"]:
-        return _BY_MEDIA
-    return _BY_TEXT if row["text_key"] and row["post_key"] == row["text_key"] else _ALONE
-
-
-def _same_words(one: Row, other: Row) -> bool:
-    """The same author and text but for white space, case, addresses, and an end that was cut off."""
-    if (
-        not one["text_key"]
-        or not other["text_key"]
-        or not _same(one["author_handle"], other["author_handle"])
-    ):
-        return False
-    return one["text_key"] == other["text_key"] or _is_cut_of(one, other) or _is_cut_of(other, one)
-
-
-def _is_cut_of(cut: Row, whole: Row) -> bool:
-    words = plain_words(cut["text"])
-    if cut["text_state"] != "truncated" and not words.endswith(_ELLIPSES):
-        return False
-    begins = words.rstrip("….").rstrip()
-    return len(begins) >= _LEAST_CUT and plain_words(whole["text"]).startswith(begins)
-
-
-def _same_day(one: Row, other: Row) -> bool:
-    """Whether the days can be one; a quote without any day agrees with all."""
-    if one["posted_on"] and other["posted_on"]:
-        return bool(one["posted_on"] == other["posted_on"])
-    on = one["posted_on"] or other["posted_on"]
-    span = other if one["posted_on"] else one
-    if not on or not span["posted_earliest"] or not span["posted_latest"]:
-        return True
-    return bool(span["posted_earliest"][:10] <= on <= span["posted_latest"][:10])
 
 
 def settle_post(quotes: Sequence[Row]) -> Row:
@@ -172,39 +90,6 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "author_sites": _count(named),
         "date_sites": _count(row for row in quotes if _on(row) and _on(row) == time["posted_on"]),
     }
-
-
-def filled(post: Row, found: Iterable[Row]) -> Row:
-    """A settled post with what no quote of it prints taken from what was recovered (name, value and the
-    ``url`` that it is from, the best first); ``filled_from`` names the sources. What is printed stays."""
-    made: Row = {**post, "filled_from": None}
-    if post["text_state"] == REDACTED:
-        return made
-    sources: dict[str, None] = {}
-    for row in found:
-        name, value = row["name"], row["value"]
-        if name not in FILLED or made[name] is not None or (name == "posted_at" and not _may_be(made, value)):
-            continue
-        made[name] = value
-        sources[row["url"]] = None
-        if name == "text":
-            made["text_state"] = "full"
-        if name == "native_id":
-            made |= {"id_earliest": None, "id_latest": None}
-        if name == "author_handle":
-            made["author"] = author_id(made["platform"], value)
-        if name == "posted_at":
-            basis = "id" if row["subject"] == "id" else "copy"
-            made |= {"posted_earliest": value, "posted_latest": value, "time_basis": basis}
-            made["posted_on"] = made["posted_on"] or value[:10]
-    made["filled_from"] = " ".join(sources) or None
-    return made
-
-
-def _may_be(post: Row, at: str) -> bool:
-    """Whether a time lies where the post's time is known to lie."""
-    first, last = post["posted_earliest"], post["posted_latest"]
-    return (not first or first[:19] <= at[:19]) and (not last or at[:19] <= last[:19])
 
 
 def _witnessed(quotes: Sequence[Row]) -> list[Row]:
@@ -274,16 +159,6 @@ def changed_words(settled: str, said: str) -> str:
         elif what != "equal":
             parts.append(f"“{new}” added" if new else f"“{old}” left out")
     return "; ".join(parts)[:_LONGEST_DETAIL]
-
-
-def told_apart_by(text: str) -> str | None:
-    """The column in which two posts of one account and day must agree to be suspicious: ``text_key`` for
-    long words; ``text``, to the letter, for short ones with an address, which platforms make anew for each
-    post. None for others, which are said again and again."""
-    words = plain_words(text)
-    if len(words) + len(_WIDE.findall(words)) >= _LEAST_SAID:
-        return "text_key"
-    return "text" if has_address(text) else None
 
 
 def agree(quote: Row, post: Row) -> bool:

@@ -206,10 +206,10 @@ def figures(path: str) -> Row:
         return {**counts, "period": period, **tops}
 
 
-def lifetimes(path: str) -> list[Row]:
+def lifetimes(path: str) -> Iterator[Row]:
     """The rows of the view ``lifetimes``: what checks tell of how long posts stayed online."""
     with _reader(path) as read:
-        return read.all("SELECT * FROM lifetimes")
+        yield from read.each("SELECT * FROM lifetimes")
 
 
 def at_risk(path: str, limit: int) -> list[Row]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from archiver import identity, ids, results, verdicts
+from archiver import identity, ids, joining, recovering, results, verdicts
 
 __all__ = ["LEARNT", "MISSING", "Settling"]
 
@@ -113,12 +113,12 @@ class Settling:
 
     def _post_of(self, quote: Row) -> str:
         """The key of the post that a quote is of, in the light of all that is near."""
-        same = tuple(quote[name] for name in identity.KNOWN_BY if name != "id")
+        same = tuple(quote[name] for name in joining.KNOWN_BY if name != "id")
         if len(self._posts) > _MOST_KEPT:
             self._forget()
         if same not in self._posts:
             posts: set[str] = set()
-            for row in identity.joined(quote, self._better(quote)):
+            for row in joining.joined(quote, self._better(quote)):
                 posts.add(row["post_key"] if row["native_id"] else self._post_of(row))
             self._posts[same] = posts.pop() if len(posts) == 1 else self._own_post(quote["post_key"])
         return self._posts[same]
@@ -161,12 +161,13 @@ class Settling:
                 authors |= self._hand_on(post, read_at)
             self._run("DELETE FROM posts WHERE id = ?", (post,))
             return authors
-        row = identity.filled(identity.settle_post(readings), self.all(_RECOVERED, post))
+        recovered = self.all(_RECOVERED, post)
+        row = recovering.filled(identity.settle_post(readings), recovered)
         seen = self.one(_SEEN, post) or {}
         count = {"quote_count": seen["articles"], "first_seen": seen["first_seen"], "last_seen": read_at}
         self._upsert("posts", {"id": post, **row, **count})
         self._run(_STATE, (post,))
-        self._settle_flags(post, row, readings)
+        self._settle_flags(post, row, readings, recovered)
         return authors | ({row["author"]} if row["author"] else set())
 
     def _hand_on(self, post: str, read_at: str) -> set[str]:
@@ -182,7 +183,7 @@ class Settling:
                 self._run(f"DELETE FROM {table} WHERE post = ?", (post,))
         return self._settle_post(heir["post"], read_at) if heir else set()
 
-    def _settle_flags(self, post: str, row: Row, quotes: list[Row]) -> None:
+    def _settle_flags(self, post: str, row: Row, quotes: list[Row], recovered: list[Row]) -> None:
         """The flags of what disagrees between a post's quotes."""
         marks = ", ".join("?" * len(identity.COMPARED))
         self._run(f"DELETE FROM flags WHERE post = ? AND code IN ({marks})", (post, *identity.COMPARED))
@@ -191,7 +192,10 @@ class Settling:
             same = (*_words(quote), quote["native_id"], quote["text"])
             if same not in known:
                 known[same] = self._twins(quote)
-            for code, detail in identity.differences(quote, row, known[same]):
+            for code, detail in (
+                *identity.differences(quote, row, known[same]),
+                *recovering.against_copies(quote, recovered),
+            ):
                 name = ids.digest("flag", quote["id"], code)
                 self._run(
                     "INSERT INTO flags (id, quote, post, code, detail) VALUES (?, ?, ?, ?, ?)",
@@ -200,7 +204,7 @@ class Settling:
 
     def _twins(self, quote: Row) -> list[str]:
         """The first few other ids under which the words, the author and the day of a quote are quoted."""
-        column = identity.told_apart_by(quote["text"]) if quote["native_id"] and quote["text_key"] else None
+        column = joining.told_apart_by(quote["text"]) if quote["native_id"] and quote["text_key"] else None
         if column is None:
             return []
         sql = f"{_TWINS} AND {column} = ? ORDER BY native_id LIMIT 3"
@@ -245,7 +249,7 @@ MISSING = (
 )
 """The number of quotes of an article that its latest capture does not show; asked with its key."""
 _Way = tuple[str, tuple[Any, ...]]
-_KNOWN_BY = ", ".join(identity.KNOWN_BY)
+_KNOWN_BY = ", ".join(joining.KNOWN_BY)
 _SHARING = (
     ("media_key = ?", ("media_key",)),
     ("text_key = ?", ("text_key",)),

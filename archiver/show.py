@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from archiver.text import squeeze, visible
+from archiver.verdicts import GONE
 
 __all__ = [
     "NARROWEST",
@@ -24,9 +25,9 @@ __all__ = [
     "day",
     "dossier",
     "json_text",
-    "kept_alive",
     "known",
     "one_line",
+    "pairs",
     "place",
     "report",
     "wrap",
@@ -154,16 +155,16 @@ def report(figures: Mapping[str, Any]) -> str:
         ("quoted in prose", figures["quotations"], "beside the embed"),
         ("articles", figures["articles"], f"of {figures['sites']:,} sites"),
         ("authors", figures["authors"], ""),
-        ("captures", figures["captures"], _pairs(figures["outcomes"])),
-        ("flagged", figures["flagged"], _pairs(figures["flags"])),
+        ("captures", figures["captures"], pairs(figures["outcomes"])),
+        ("flagged", figures["flagged"], pairs(figures["flags"])),
         ("not understood", figures["notes"], "see the table notes" if figures["notes"] else ""),
         ("without text", figures["without_text"], ""),
-        ("gone", figures["lost"], _pairs(figures["states"])),
+        ("gone", figures["lost"], pairs(figures["states"])),
     ]
     lines = [f"{name:>15} {count:>9,}  {click.style(more, dim=True)}".rstrip() for name, count, more in rows]
     for label, name in _TOPS:
         if figures[name]:
-            lines.append(f"{label:>15}  {_pairs(figures[name])}")
+            lines.append(f"{label:>15}  {pairs(figures[name])}")
     return "\n".join(lines)
 
 
@@ -186,24 +187,6 @@ def changed(found: Any, applied: bool) -> str:
     return "\n".join([*lines, what] if found.added or found.removed else lines)
 
 
-def kept_alive(report: Any, silent: bool = False) -> str:
-    """The report of a run that keeps an archive alive; ``silent``: what wants a look only."""
-    lines = ["Another run is going on."] if report.busy else []
-    if not silent and not report.busy:
-        lines.append(f"new articles: {report.articles:,}, quotes in them: {report.quotes:,}")
-        lines.append(f"posts asked about: {report.asked.total():,} {_pairs(report.asked)}".rstrip())
-        lines += [f"rescued: {_pairs(report.rescued)}"] if report.rescued else []
-    for label, answers in (("gone", report.gone), ("back", report.back)):
-        for answer in answers:
-            lines.append(
-                f"{label}: {one_line(answer.post)} ({answer.state}: {one_line(answer.because, 160)})"
-            )
-    lines += [f"failed: {one_line(source)}: {one_line(reason, 300)}" for source, reason in report.failed]
-    lines += [f"left alone for now: {one_line(why, 300)}" for why in report.left]
-    lines += ["not all was done in the time that was given; the next run goes on"] if report.late else []
-    return "\n".join(lines)
-
-
 def known(platforms: Iterable[Mapping[str, Any]]) -> str:
     """The platforms, a line each."""
     lines = []
@@ -222,7 +205,8 @@ def day_range(period: Mapping[str, Any]) -> str:
     return f"{day({'posted_on': period['first']})} to {day({'posted_on': period['last']})}"
 
 
-def _pairs(counts: Mapping[str, int]) -> str:
+def pairs(counts: Mapping[str, int]) -> str:
+    """Names with their counts, on one line."""
     return ", ".join(f"{one_line(name, 60)} {count:,}" for name, count in counts.items())
 
 
@@ -232,6 +216,8 @@ def _heading(post: Mapping[str, Any]) -> str:
     if name and handle:
         parts.append(click.style(f"@{handle}", fg="cyan"))
     parts.append(click.style(f"· {one_line(post.get('platform'))} · {day(post)}", dim=True))
+    if post.get("state") in GONE:
+        parts.append(click.style(f"· {post['state']}", fg="red"))
     return " ".join(parts)
 
 

@@ -133,17 +133,21 @@ def marked(text: str, found: Sequence[Tag], span: tuple[int, int] | None = None)
     """The source (or a span of it) with a number in every start tag: that of the tag in the list."""
     at, last = span or (0, len(text))
     pieces: list[str] = []
-    for number, tag in enumerate(found):
-        if not tag.closes and at <= tag.start < last:
-            pieces += (text[at : tag.named], f' {ATTRIBUTE}="{number}"')
-            at = tag.named
+    for number in _numbers(found, (at, last)):
+        named = found[number].named
+        pieces += (text[at:named], f' {ATTRIBUTE}="{number}"')
+        at = named
     return "".join((*pieces, text[at:last]))
 
 
 def opened(found: Sequence[Tag], span: tuple[int, int]) -> set[int]:
     """The numbers of the start tags in a span."""
-    start, end = span
-    return {n for n, tag in enumerate(found) if not tag.closes and start <= tag.start < end}
+    return set(_numbers(found, span))
+
+
+def _numbers(found: Sequence[Tag], span: tuple[int, int]) -> Iterator[int]:
+    first, last = (bisect_left(found, place, key=lambda tag: tag.start) for place in span)
+    return (number for number in range(first, last) if not found[number].closes)
 
 
 def numbers(fragment: str) -> list[int]:

@@ -1,4 +1,5 @@
-"""The report of an audit as a person reads it in a terminal: plain functions from values to text."""
+"""What wants a look, as a person reads it in a terminal: the report of an audit, and that of a run that keeps
+an archive alive."""
 
 from __future__ import annotations
 
@@ -7,9 +8,9 @@ from typing import Any
 
 import click
 
-from archiver.show import NARROWEST, WIDEST, one_line, wrap
+from archiver.show import NARROWEST, WIDEST, one_line, pairs, wrap
 
-__all__ = ["troubles"]
+__all__ = ["kept_alive", "troubles"]
 
 
 def troubles(found: Mapping[str, Any], width: int = 80) -> str:
@@ -109,3 +110,21 @@ def _unread(case: Mapping[str, Any]) -> str:
 
 def _where(case: Mapping[str, Any]) -> str:
     return one_line(case.get("article_url") or case.get("source"), 200)
+
+
+def kept_alive(report: Any, silent: bool = False) -> str:
+    """The report of a run that keeps an archive alive; ``silent``: what wants a look only."""
+    lines = ["Another run is going on."] if report.busy else []
+    if not silent and not report.busy:
+        lines.append(f"new articles: {report.articles:,}, quotes in them: {report.quotes:,}")
+        lines.append(f"posts asked about: {report.asked.total():,} {pairs(report.asked)}".rstrip())
+        lines += [f"rescued: {pairs(report.rescued)}"] if report.rescued else []
+    for label, answers in (("gone", report.gone), ("back", report.back)):
+        for answer in answers:
+            lines.append(
+                f"{label}: {one_line(answer.post)} ({answer.state}: {one_line(answer.because, 160)})"
+            )
+    lines += [f"failed: {one_line(source)}: {one_line(reason, 300)}" for source, reason in report.failed]
+    lines += [f"left alone for now: {one_line(why, 300)}" for why in report.left]
+    lines += ["not all was done in the time that was given; the next run goes on"] if report.late else []
+    return "\n".join(lines)

@@ -6,7 +6,7 @@ from archiver.verdicts import GONE
 
 __all__ = ["CONFLICTS", "VIEWS"]
 
-CONFLICTS = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
+CONFLICTS = ("other-id", "other-text", "translated-text", "other-handle", "other-day", "other-copy")
 """The codes of flags that say that a quote is not as other copies of its post are."""
 
 _CONFLICTS = ", ".join(f"'{code}'" for code in CONFLICTS)
@@ -188,31 +188,28 @@ VIEWS = (
     """,
     """
     CREATE VIEW lifetimes AS
-    WITH told AS (
-        SELECT post, max(CASE WHEN state = 'live' THEN checked_at END) AS last_live FROM checks
-        WHERE state IN ('live', 'deleted', 'suspended', 'private', 'unavailable') GROUP BY post
-    ), first AS (
-        SELECT quotes.post, articles.site, articles.published_on,
-            min(coalesce(articles.published_on, '9999') || quotes.id) AS earliest
-        FROM quotes JOIN articles ON articles.id = quotes.article
-        WHERE quotes.post IN (SELECT post FROM told) GROUP BY quotes.post
-    )
     SELECT
-        told.post,
+        posts.id AS post,
         posts.platform,
         posts.language,
-        first.site,
+        (SELECT articles.site FROM quotes JOIN articles ON articles.id = quotes.article
+            WHERE quotes.post = posts.id
+            ORDER BY articles.published_on IS NULL, articles.published_on, quotes.id LIMIT 1) AS site,
         substr(posts.posted_on, 1, 4) AS year,
-        (SELECT max(kind) FROM quotes WHERE quotes.post = told.post) AS kind,
+        (SELECT max(kind) FROM quotes WHERE quotes.post = posts.id) AS kind,
         coalesce(posts.posted_at, posts.posted_earliest) AS posted,
-        first.published_on AS quoted_on,
-        told.last_live,
+        (SELECT min(articles.published_on) FROM quotes JOIN articles ON articles.id = quotes.article
+            WHERE quotes.post = posts.id) AS quoted_on,
+        (SELECT max(checked_at) FROM checks WHERE post = posts.id AND state = 'live') AS last_live,
         (SELECT min(checked_at) FROM checks
-            WHERE checks.post = told.post
-            AND checks.state IN ('deleted', 'suspended', 'private', 'unavailable')
-            AND checks.checked_at > coalesce(told.last_live, '')) AS first_gone
-    FROM told
-    JOIN posts ON posts.id = told.post
-    LEFT JOIN first ON first.post = told.post
+            WHERE post = posts.id AND state IN ('deleted', 'suspended', 'private', 'unavailable')
+            AND checked_at > coalesce(
+                (SELECT max(checked_at) FROM checks WHERE post = posts.id AND state = 'live'), ''
+            )) AS first_gone
+    FROM posts
+    WHERE EXISTS (
+        SELECT 1 FROM checks
+        WHERE post = posts.id AND state IN ('live', 'deleted', 'suspended', 'private', 'unavailable')
+    )
     """,
 )

@@ -132,7 +132,7 @@ def test_rescue_tells_what_it_found(quoted, tmp_path):
         done = call("rescue", str(db), "--warc", str(warc), *instead(host))
         assert done.exit_code == 0, done.output
         assert f"twitter:{ids[1]}: " in done.output
-        assert "Kept: 1 in copies." in done.output
+        assert "Kept: 1 in copies, 1 in recovered." in done.output
         told = call("rescue", str(db), "--older-than", "0", "--json", *instead(host))
         found = [json.loads(line) for line in told.stdout.splitlines()]
         assert {row["method"] for row in found} >= {"copies", "articles"}

@@ -298,7 +298,17 @@ def test_missing_words_are_filled_and_marked(tmp_path):
     assert not list(verify(str(db)))
 
 
-def test_printed_words_stay(tmp_path):
+@pytest.mark.parametrize(
+    "copy, flagged",
+    [
+        ("What a copy says.", True),
+        ("What was printed.", False),
+        ("What was printed. example.org/abc…", False),
+        ("WHAT was printed! https://t.co/abc pic.twitter.com/abcdefgh", False),
+    ],
+)
+def test_printed_words_stay(tmp_path, copy, flagged):
+    """Where a copy shows other words, a flag says which."""
     db = tmp_path / "a.db"
     add(
         db,
@@ -307,9 +317,14 @@ def test_printed_words_stay(tmp_path):
     state(db, "deleted")
     ((native,),) = rows(db, "SELECT native_id FROM posts")
     with serving() as host:
-        host.routes = Wayback([saved(native, classic(native, "What a copy says."))])
+        host.routes = Wayback([saved(native, classic(native, copy))])
         run(db, host)
     assert rows(db, "SELECT text, filled_from FROM posts") == [("What was printed.", None)]
+    flags = rows(db, "SELECT code, detail FROM flags WHERE code = 'other-copy'")
+    assert flags == ([("other-copy", "“was printed.” instead of “a copy says.”")] if flagged else [])
+    assert not list(verify(str(db)))
+    reparse(str(db), apply=True)
+    assert rows(db, "SELECT code, detail FROM flags WHERE code = 'other-copy'") == flags
 
 
 def test_a_public_endpoint_fills_what_is_live(tmp_path):

@@ -245,3 +245,16 @@ def test_the_plot_is_made_of_the_curve() -> None:
     ys = [float(pair.split()[1]) for pair in line["path"][1:].split("L")]
     assert ys == sorted(ys) and ys[-1] <= found["height"]
     assert charts.survival([]) == {"lines": []}
+
+
+def test_of_very_many_posts_some_are_taken_evenly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archiver.datasette import figures
+
+    db = archive(tmp_path, FATES * 10)
+    with closing(sqlite3.connect(db)) as connection:
+        whole = figures.figures(connection)["survival"]
+        monkeypatch.setattr(figures, "_MOST_LIVES", 20)
+        monkeypatch.setattr(figures, "_CHUNK", 3)
+        some = figures.figures(connection)["survival"]
+    assert (whole[0].posts, whole[0].gone) == (40, 20)
+    assert 10 <= some[0].posts <= 25 and some[0].group == ""

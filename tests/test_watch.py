@@ -20,7 +20,7 @@ from archiver import schedule, watching, work
 from archiver.errors import ArchiverError
 from archiver.evidence.verify import verify
 from archiver.schedule import Schedule
-from archiver.show import kept_alive
+from archiver.troubles import kept_alive
 from archiver.watch import watch
 from tests import platform_sim
 from tests.archives import page

@@ -240,7 +240,7 @@ def watch(file: str, as_json: bool, silent: bool) -> None:
     understood.
     """
     from archiver import plugins, watching
-    from archiver.show import kept_alive
+    from archiver.troubles import kept_alive
     from archiver.watch import watch
 
     report = watch(watching.read(file), plugins.platforms())

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from archiver import resources
 
-__all__ = ["ends_open", "hits", "languages"]
+__all__ = ["ends_open", "hits", "is_small", "languages"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NO_WORDS = re.compile(r"https?://\S+|\bpic\.\w{1,20}\.\w{2,5}/\w+|[#@＃]\w+")
@@ -72,6 +72,11 @@ def ends_open(text: str) -> bool:
     """Whether the last word is one that a sentence goes on after: a small word of some language."""
     last = _LAST.search(text)
     return last is not None and last[0].lower().replace("’", "'") in _words()
+
+
+def is_small(word: str) -> bool:
+    """Whether a word is one of the commonest small words of some language."""
+    return word.lower().replace("’", "'") in _words()
 
 
 def hits(text: str, codes: frozenset[str]) -> int:

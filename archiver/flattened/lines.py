@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from archiver import resources
+from archiver.flattened.language import is_small
 
 __all__ = [
     "above",
@@ -193,13 +194,15 @@ def _is_inside(line: str) -> bool:
 
 
 def _is_like(one: str, other: str) -> bool:
-    """Whether two lines are built alike: the same first word, a label before a colon, all capitals."""
+    """Whether two lines are built alike: the same first word that is no small word, a label
+    before a colon, all capitals."""
     if _shouts(one) and _shouts(other):
         return True
     first, second = _LABEL.match(one), _LABEL.match(other)
     if first and second and len(one) > first.end() and len(other) > second.end():
         return True
-    return one.split(None, 1)[:1] == other.split(None, 1)[:1] and bool(_LETTER.match(one))
+    word = one.split(None, 1)[:1]
+    return word == other.split(None, 1)[:1] and bool(_LETTER.match(one)) and not is_small(word[0])
 
 
 def _shouts(line: str) -> bool:

@@ -107,7 +107,7 @@ class Search:
             if task.post["posted_earliest"] and memento.archived_at[:10] < task.post["posted_earliest"][:10]:
                 continue  # nobody copies what is not there yet
             shows, record = None, None
-            if read < _MOST_READ and "text" in (task.lacks or ("text",)):
+            if read < _MOST_READ:
                 read += 1
                 shows, record = self._read(found, task, memento, page)
                 read = _MOST_READ if shows else read
@@ -268,12 +268,12 @@ class Search:
                 self._recover(found, task, subject, name, value, memento.url, memento.archived_at)
 
     def _fill(self, found: Found, task: Task, one: Shown, url: str, archived_at: str | None) -> None:
+        """Keeps what is shown: the words always, to be compared with the printed ones; else what no quote
+        prints."""
         for name, value in one.values().items():
-            if name in task.lacks or (name == "text" and task.post["text_state"] == "truncated"):
+            if name in task.lacks or (name in ("text", "language") and one.text):
                 subject = "id" if name == "posted_at" and one.by_id else task.post["id"]
                 self._recover(found, task, subject, name, value, url, archived_at)
-            if name == "text" and name in task.lacks and one.language:
-                self._recover(found, task, task.post["id"], "language", one.language, url, archived_at)
 
     def _hear(self, found: Found, task: Task, body: bytes, url: str, archived_at: str | None) -> None:
         """What a body tells beside the words: where short links lead, where pictures stand."""
