@@ -185,9 +185,8 @@ def author_id(platform: str, handle: str | None) -> str | None:
 def settle_author(posts: Sequence[Row]) -> Row:
     """Name and handle of an account, as most of its quoted posts show them; ``quote_count`` weighs."""
     names: Counter[str] = Counter()
-    for row in posts:
-        names[row["author_name"] or ""] += row["quote_count"]
-    names.pop("", None)
+    for row in (row for row in posts if row["author_name"]):
+        names[row["author_name"]] += row["quote_count"]
     return {
         "platform": posts[0]["platform"],
         "handle": _spelling([row["author_handle"] for row in posts]),
