@@ -101,8 +101,6 @@ def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[s
     """Whether what was found around a tag shows no post."""
     found = tag.inside | tag.behind
     posts = {number for number in found if number in look.posts}
-    if not posts:
-        return True
     opening = _NAME.match(body, start)
     name = opening[0][1:].decode("ascii", "replace").lower() if opening else ""
     if name in ("style", "title"):
@@ -110,7 +108,9 @@ def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[s
     if name == "script":
         return all(look.posts[number].shown_only for number in posts)
     if any(number in look.conditions for number in found):
-        return False
+        return False  # also where the post stands below it, in a plain link
+    if not posts:
+        return True
     end = tag.ended(body, start)
     text = body[end : tag.reach]
     if _HIDING.search(body, start + 1, end) or b"<" in text or b"&lt;" in text:

@@ -88,3 +88,13 @@ def test_hostile_pages_are_looked_at_in_linear_time(sieve: prefilter.Sieve, piec
     start = time.monotonic()
     sieve(piece * (1_000_000 // len(piece)))
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("before", ["<!doctype html><p>Before.</p>", "<!doctype html><p>Before. "])
+def test_no_embed_is_taken_for_plain_links(before: str) -> None:
+    """Each embed of the golden cases alone on a page: also those whose address stands in a plain link."""
+    shows = prefilter.sieve(PLATFORMS, links=False)
+    for path in sorted((ROOT / "tests").glob("golden/*/*/article.html")):
+        for quote in extract(Document(path.read_bytes())).quotes:
+            body = (before + quote.sighting.fragment).encode("utf-8", "replace")
+            assert shows(body) or not extract(Document(body, charset="utf-8")).quotes, (path, body)
