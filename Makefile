@@ -63,7 +63,7 @@ next: .venv-next/.installed
 .venv-next/.installed: setup.cfg
 	@$(PYTHON) -m venv .venv-next
 	@echo 'Installing archiver and the next Datasette into .venv-next ...'
-	@.venv-next/bin/python -m pip install --quiet --disable-pip-version-check --pre 'datasette>=1.0a0' pytest hypothesis
+	@.venv-next/bin/python -m pip install --quiet --disable-pip-version-check --pre 'datasette>=1.0a0' nh3 pytest hypothesis
 	@.venv-next/bin/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from archiver import __version__
-from archiver.commands import proving, reading
+from archiver.commands import healing, keeping, proving, reading
 from archiver.commands.printing import width, write
 from archiver.errors import ArchiverError
 from archiver.manners import Manners
@@ -75,6 +75,7 @@ def main() -> None:
 @main.command()
 @every(SOURCES)
 @option("--cards", is_flag=True, help="For reading, instead of JSON Lines.")
+@option("--evidence", is_flag=True, help="Say of each field where it is from, with W3C selectors.")
 def extract(**given: Any) -> None:
     """Print the quotes found as JSON Lines; no database.
 
@@ -144,6 +145,7 @@ def _options(given: dict[str, Any]) -> Any:
         metadata.ready()
     return run.Options(
         links=given["links"],
+        evidence=given.get("evidence", False),
         bodies=not given.get("no_bodies"),
         limit=given["max_size"] * _ONE_MB,
         manners=_manners(given),
@@ -225,5 +227,5 @@ def _print_outcome(result: Any) -> None:
     write(json_text({name: getattr(result, name) for name in names}) + "\n")
 
 
-for _command in (*reading.COMMANDS, *proving.COMMANDS):
+for _command in (*reading.COMMANDS, *keeping.COMMANDS, *proving.COMMANDS, *healing.COMMANDS):
     main.add_command(_command)

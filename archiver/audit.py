@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
-from archiver import resources
+from archiver import resources, results
 from archiver.database import open_reader, plain_errors
 from archiver.text import plain_words
 
@@ -33,8 +33,9 @@ def audit(path: str, few: int = _FEW) -> Row:
     """The report: for each kind of trouble its number, its meaning and its first ``few`` cases.
 
     ``flags`` and ``notes`` by code; ``disappeared`` quotes that the latest capture of their article no
-    longer shows; ``proposals`` of two posts that may be one; ``failed`` captures by reason; ``sites`` and
-    ``forms`` with the numbers found, noted, failed and flagged.
+    longer shows; ``changes`` between one capture of an article and the next; ``proposals`` of two posts
+    that may be one; ``failed`` captures by reason; ``sites`` and ``forms`` with the numbers found, noted,
+    failed and flagged.
     """
     db = open_reader(path)
     with closing(db.conn) as connection, plain_errors(path):
@@ -42,6 +43,7 @@ def audit(path: str, few: int = _FEW) -> Row:
         return {
             "flags": read.by_code(_FLAGS, _FLAGGED, few),
             "disappeared": read.counted("disappeared_quotes", few),
+            "changes": read.counted("quote_changes", few),
             "proposals": _proposals(read)[:few],
             "notes": read.by_code(_NOTES, _NOTED, few),
             "failed": read.all(_FAILED),
@@ -55,9 +57,7 @@ class _Reader:
         self._connection = connection
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return results.every(self._connection, sql, *values)
 
     def by_code(self, counts: str, cases: str, few: int) -> list[Row]:
         return [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import webencodings
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "decode", "lossless"]
 
 _META_CHARSET = re.compile(
     rb"""<meta\b[^>]{0,512}?\bcharset\s*=\s*["']?\s*([a-z0-9_:.()-]{2,40})""", re.IGNORECASE
@@ -31,6 +31,12 @@ _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ORDERED = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 # Python's codec for a label, where it differs from the standard's decoder of that name.
 _WIDER = {"shift_jis": "cp932", "euc-kr": "cp949", "gbk": "gb18030", "gb2312": "gb18030", "big5": "big5hkscs"}
@@ -69,6 +75,19 @@ def decode(body: bytes, declared: str | None = None, markup: bool = True) -> Dec
         return Decoded(body.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         return _decoded(body, _guess(body))
+
+
+def lossless(body: bytes, charset: str) -> tuple[str, str] | None:
+    """A body as text, and the codec by which that text, piece by piece, is that body again; bytes that are
+    no text stand as lone surrogates. ``charset``: as `decode` names it. None where the body does not come
+    back as it was."""
+    wide = next((name for mark, name in _ORDERED if body.startswith(mark)), None)
+    codec = wide if wide and charset.startswith(("utf-16", "utf-32")) else _WIDER.get(charset, charset)
+    try:
+        text = body.decode(codec, "surrogateescape")
+        return (text, codec) if text.encode(codec, "surrogateescape") == body else None
+    except (UnicodeError, LookupError):
+        return None
 
 
 def _own_label(body: bytes) -> str | None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archiver import html, ids, marking, payloads, surfaces
+from archiver import healed, html, ids, marking, payloads, surfaces
 from archiver.html import Element
-from archiver.looking import Asked
+from archiver.looking import Asked, Look
 from archiver.marking import Candidate, Marked
 from archiver.model import Note, Sighting
 from archiver.payloads import Strings
 from archiver.platform import Address, Platform, Spot
 from archiver.surfaces import Surface, table, words_of
 
-__all__ = ["Found", "cited", "on_surface"]
+__all__ = ["Found", "are_shown", "cited", "in_data", "on_surface"]
 
 _DEEPEST = 4
 _LEAST = 12
@@ -48,6 +48,20 @@ class Found:
 def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
     """Embeds, notes and (with ``links``) citations of one tree of the page, in document order."""
     yield from _on_tree(surface.marked, ask, surface.line, 0)
+
+
+def are_shown(script: str, look: Look) -> bool:
+    """Whether a script alone puts a post on its page."""
+    marked = marking.hold("script", script, look)
+    ask = look.of(marked.numbers)
+    seen = (found.answer for found in _on_tree(marked, ask, 0, 0))
+    return any(isinstance(one, Sighting) and in_data(one, look.platforms).kind == "embed" for one in seen)
+
+
+def in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
+    """What stands in a page's data and not in the page: a link, for platforms of which that is said."""
+    platform = next(p for p in platforms if p.name == seen.platform)
+    return replace(seen, kind="link", form="link") if platform.shown_only and seen.form == "json" else seen
 
 
 def _on_tree(marked: Marked, ask: Asked, line: int, depth: int) -> Iterator[Found]:
@@ -224,7 +238,7 @@ def _in_text(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterat
 def _in_markup(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
     for found in _on_tree(marking.read(surfaces.plain(text), ask.look), ask, 0, depth):
         answer = replace(found.answer, place=spot.place)
-        if isinstance(answer, Sighting) and answer.kind == "embed":
+        if isinstance(answer, Sighting) and answer.kind == "embed" and answer.form != healed.FORM:
             answer = replace(answer, form=form)
         yield replace(found, answer=answer, host=spot.element, copy=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
-from archiver import citations
+from archiver import citations, results
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
@@ -18,12 +18,13 @@ __all__ = ["TABLES", "cited", "csv_lines", "deposit", "rows", "write"]
 
 TABLES = (
     *("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes"),
+    *("disappeared_quotes", "quote_changes"),
     *("posts", "quotes", "authors", "articles", "captures", "sources", "sightings", "links", "flags"),
-    *("notes", "checks", "copies", "aliases"),
+    *("quotations", "notes", "checks", "copies", "recovered", "media", "searches", "aliases"),
 )
 """What can be exported: one wide row a quote first, the other views, the tables."""
 
-_SORTED = {"most_quoted": ""}
+_SORTED = {"most_quoted": "ORDER BY quote_count DESC, post"}
 # What a spreadsheet takes for the beginning of a formula, in wide letters too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -35,10 +36,7 @@ def rows(path: str, table: str) -> Iterator[dict[str, Any]]:
     db = open_reader(path)
     try:
         with plain_errors(path):
-            cursor = db.conn.execute(f"SELECT * FROM {table} {_SORTED.get(table, 'ORDER BY 1, 2')}")
-            names = [column[0] for column in cursor.description]
-            for row in cursor:
-                yield dict(zip(names, row, strict=True))
+            yield from results.each(db.conn, f"SELECT * FROM {table} {_SORTED.get(table, 'ORDER BY 1, 2')}")
     finally:
         db.conn.close()
 

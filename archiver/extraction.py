@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 
-from archiver import article, charsets, checks, context, embeds, looking, surfaces
+from archiver import (
+    article,
+    charsets,
+    checks,
+    context,
+    embeds,
+    healed,
+    html,
+    looking,
+    quotations,
+    speech,
+    surfaces,
+)
 from archiver.html import Element
 from archiver.looking import Asked
 from archiver.merging import Item, merged
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
 from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
+from archiver.speech import Prose
 from archiver.surfaces import Surface
 from archiver.text import squeeze
 
@@ -35,21 +49,22 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     if decoded.damaged:
         notes.append(Note("undecodable", None, f"{decoded.damaged} places in {decoded.charset}"))
     about = Article()
-    look = looking.look(platforms)
+    look = looking.look((healed.reader(platforms), *platforms))
     if document.kind == "text":
         ask = look.within(decoded.text, links) if links else None
         seen = [_understand(one, platforms) for one in _in_text(decoded.text, platforms, ask)]
+        prose: Callable[[], Iterator[Prose]] = partial(_prose_of_text, decoded.text, seen)
     else:
         trees = surfaces.pages(decoded.text, look)
         about = article.read(trees[0].root, document.url) if trees and trees[0].root is not None else about
         numbers = {number for tree in trees for number in tree.marked.numbers}
-        seen = _in_page(trees, look.of(numbers, links), notes)
+        seen, prose = _in_page(trees, look.of(numbers, links), platforms, notes)
     about = replace(about, url=about.url or document.url)
-    quotes = (replace(q, sighting=replace(q.sighting, position=at)) for at, q in enumerate(seen, 1))
+    quotes = [replace(q, sighting=replace(q.sighting, position=at)) for at, q in enumerate(seen, 1)]
     return Extraction(
         document=document,
         article=about,
-        quotes=tuple(_compared(quote, about) for quote in quotes),
+        quotes=tuple(_compared(quote, about) for quote in _retold(quotes, prose)),
         notes=tuple(notes),
         charset=decoded.charset,
         citations=links,
@@ -109,8 +124,11 @@ def _with_words_around(seen: Sighting, text: str) -> Sighting:
     )
 
 
-def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Quote]:
-    """The quotes of a page, in order, each once for each time that a reader sees it."""
+def _in_page(
+    trees: Sequence[Surface], ask: Asked, platforms: Sequence[Platform], notes: list[Note]
+) -> tuple[list[Quote], Callable[[], Iterator[Prose]]]:
+    """The quotes of a page, in order, each once for each time that a reader sees it; and how to get the
+    prose around them."""
     if len(trees) > 1 or any(tree.cut for tree in trees):
         notes.append(_nested(trees))
     if any(tree.trimmed for tree in trees):
@@ -122,20 +140,50 @@ def _in_page(trees: Sequence[Surface], ask: Asked, notes: list[Note]) -> list[Qu
             if isinstance(found.answer, Note):
                 notes.append(found.answer)
             else:
-                seen = _in_data(found.answer, ask.platforms) if found.copy else found.answer
-                quote = quotes[id(seen)] = _understand(seen, ask.platforms)
+                seen = embeds.in_data(found.answer, platforms) if found.copy else found.answer
+                quote = quotes[id(seen)] = _understand(seen, platforms)
                 items.append(Item(seen, quote.key, found.host, found.element, found.copy))
-    wanted = [item for item in merged(items) if ask.links or item.seen.kind == "embed"]
+    wanted = [item for item in merged(_apart_from_static(items)) if ask.links or item.seen.kind == "embed"]
+    shown = frozenset(item.host for item in items if item.seen.kind == "embed" and not item.copy)
     return [
-        _with_context(quotes.get(id(item.seen)) or _understand(item.seen, ask.platforms), item.element)
+        _with_context(quotes.get(id(item.seen)) or _understand(item.seen, platforms), item.element)
         for item in wanted
+    ], partial(_prose_of_page, trees, [item.host for item in wanted], shown)
+
+
+def _prose_of_text(text: str, seen: Sequence[Quote]) -> Iterator[Prose]:
+    yield speech.in_text(text, [one.sighting.span for one in seen])
+
+
+def _prose_of_page(
+    trees: Sequence[Surface], hosts: Sequence[Element], shown: Collection[Element]
+) -> Iterator[Prose]:
+    for tree in trees:
+        if tree.root is not None:
+            yield speech.in_page(tree.root, hosts, shown, tree.line)
+
+
+def _retold(quotes: list[Quote], prose: Callable[[], Iterator[Prose]]) -> list[Quote]:
+    """The quotes, each with the places at which the article's prose quotes the same words."""
+    seen = [quote.sighting for quote in quotes]
+    if not any(one.text and one.kind == "embed" for one in seen):
+        return quotes
+    found = [quotations.tied(seen, one) for one in prose()]
+    return [
+        replace(quote, quotations=tuple(chain(*several))) if any(several) else quote
+        for quote, *several in zip(quotes, *found, strict=True)
     ]
 
 
-def _in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:
-    """What stands in a page's data and not in the page: a link, for platforms of which that is said."""
-    platform = next(p for p in platforms if p.name == seen.platform)
-    return replace(seen, kind="link", form="link") if platform.shown_only and seen.form == "json" else seen
+def _apart_from_static(items: list[Item]) -> list[Item]:
+    """Static quotes of our own, and what neither stands in one nor is made of one that it holds."""
+    static = {item.host for item in items if item.seen.form == healed.FORM and not item.copy}
+    around = {parent for host in static for parent in html.around(host)}
+    return [
+        item
+        for item in items
+        if not static or item.host in static or not (item.host in around or html.is_inside(item.host, static))
+    ]
 
 
 def _nested(trees: Sequence[Surface]) -> Note:

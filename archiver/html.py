@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias, cast
 
 from lxml import etree
 
+from archiver.flowing import Writer
 from archiver.text import keep_newlines
 
 __all__ = [
@@ -49,8 +50,6 @@ __all__ = [
 
 Element: TypeAlias = etree._Element
 
-_SPACES = re.compile(r"[ \t\r\n\f]+")
-_BLANK_LINES = re.compile(r"(?<![ \t\r\f])[ \t\r\f]*\n[ \t\r\f]*")
 _EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/([0-9a-f-]{2,80})\.(?:png|svg)", re.IGNORECASE)
 _EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]{2}")
@@ -274,66 +273,10 @@ def markup(element: Element) -> str:
     return etree.tostring(element, encoding="unicode", method="html", with_tail=False)[:_LONGEST_MARKUP]
 
 
-@dataclass(slots=True)
-class _Writer:
-    """Gathers a flow; line breaks and blanks wait until something visible follows."""
-
-    raw: bool
-    pieces: list[str] = field(default_factory=list)
-    length: int = 0
-    breaks: int = 0
-    blank: bool = False
-    starts_block: bool = False
-    blocks: list[int] = field(default_factory=list)
-    anchors: list[Anchor] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
-
-    def write(self, text: str | None) -> None:
-        if not text:
-            return
-        words = _BLANK_LINES.sub("\n", text) if self.raw else _SPACES.sub(" ", text)
-        bare = words.strip(" \n") if self.raw else words.strip(" ")
-        if self.raw:
-            self.breaks = max(self.breaks, _leading(words))
-        self.blank = self.blank or words[:1] == " "
-        if bare:
-            self.put(bare)
-            self.blank = words[-1:] == " "
-        if self.raw and bare:
-            self.breaks = _leading(words[::-1])
-
-    def put(self, text: str) -> None:
-        if self.length and self.breaks:
-            self._append("\n" * self.breaks)
-        elif self.length and self.blank:
-            self._append(" ")
-        if self.starts_block or not self.length:
-            self.blocks.append(self.length)
-        self.breaks, self.blank, self.starts_block = 0, False, False
-        self._append(text)
-
-    def _append(self, text: str) -> None:
-        self.pieces.append(text)
-        self.length += len(text)
-
-    def block(self) -> None:
-        self.breaks, self.starts_block = max(1, self.breaks), True
-
-    def next_at(self) -> int:
-        """Where the next visible character will stand."""
-        if not self.length:
-            return 0
-        return self.length + (self.breaks or int(self.blank))
-
-
-def _leading(words: str) -> int:
-    return len(words) - len(words.lstrip("\n"))
-
-
 def flow(element: Element, skip: Callable[[Element], bool] | None = None, raw: bool = False) -> Flow:
     """The element's text as shown. ``skip`` leaves out descendants; ``raw`` keeps the line feeds of the
     source (sites that set ``white-space: pre-wrap``)."""
-    writer = _Writer(raw)
+    writer = Writer(raw)
     starts: dict[Element, int] = {}
     left_out: Element | None = None
     walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
@@ -356,7 +299,7 @@ def _is_left_out(node: Element, skip: Callable[[Element], bool] | None) -> bool:
     return name(node) in _SILENT or (skip is not None and skip(node))
 
 
-def _open(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
+def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
     tag = name(node)
     if tag == "br":
         writer.breaks += 1
@@ -370,7 +313,7 @@ def _open(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
     writer.write(node.text)
 
 
-def _close(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
+def _close(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
     tag = name(node)
     if tag in _BLOCKS:
         writer.block()
@@ -379,7 +322,7 @@ def _close(writer: _Writer, node: Element, starts: dict[Element, int]) -> None:
         writer.anchors.append(Anchor(start, writer.length, node.get("href") or "", node))
 
 
-def _picture(writer: _Writer, node: Element) -> None:
+def _picture(writer: Writer, node: Element) -> None:
     """An emoji is its character; another image is noted with its place."""
     src, alt = node.get("src") or node.get("data-src") or "", node.get("alt") or ""
     is_emoji = bool(_EMOJI_CLASS.search(node.get("class") or "") or _EMOJI_PATH.search(src))

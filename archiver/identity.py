@@ -18,13 +18,13 @@ from archiver.text import plain_words
 __all__ = [
     "ARTICLE",
     "COMPARED",
-    "KNOWN_BY",
     "READING",
     "REDACTED",
+    "agree",
     "author_id",
     "capture_rank",
+    "changed_words",
     "differences",
-    "joined",
     "settle_article",
     "settle_author",
     "settle_post",
@@ -40,22 +40,13 @@ READING = (
 )
 """The columns of a quote that its post is settled from; ``site`` of its article beside them."""
 
-COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day")
+COMPARED = ("other-id", "other-text", "translated-text", "other-handle", "other-day", "other-copy")
 """The codes of the flags that come of comparing a quote with its post."""
 
 ARTICLE = ("url", "title", "site", "byline", "published_on", "language")
 """The columns of a capture that its article is settled from."""
 
-KNOWN_BY = (
-    *("id", "platform", "post_key", "media_key", "text_key", "native_id", "author_handle"),
-    *("text", "text_state", "posted_on", "posted_earliest", "posted_latest"),
-)
-"""The columns of a quote by which it is known again."""
-
 _CERTAIN = 0.9
-_STRONG, _BY_MEDIA, _BY_TEXT, _ALONE = range(4)
-_LEAST_CUT = 30
-"""How many characters of a cut text must agree before it is taken for the beginning of another."""
 _ELLIPSES = ("…", "...")
 _HEALED = "healed"
 _LEAST_AROUND = 80
@@ -68,69 +59,6 @@ REDACTED = "redacted"
 
 _STATES = {REDACTED: 3, "full": 2, "truncated": 1, "missing": 0}
 _BASES = {"id": 4, "attribute": 3, "interpolated": 2, "printed": 1}
-
-
-def joined(quote: Row, others: Sequence[Row]) -> list[Row]:
-    """The quotes of the post that takes a quote without an id over: those of a better rung that share
-    its media code, or its author, words and day, where they all are of one post. Empty where there is
-    none, or more than one.
-
-    ``others``: quotes that share a key with it, or author and day.
-    """
-    own = _rung(quote)
-    for rung in (_STRONG, _BY_MEDIA):
-        if own in (_STRONG, _ALONE) or rung >= own:
-            break
-        better = [row for row in others if _rung(row) == rung and row["platform"] == quote["platform"]]
-        coded = [row for row in better if quote["media_key"] and row["media_key"] == quote["media_key"]]
-        worded = [row for row in better if _same_words(quote, row) and _same_day(quote, row)]
-        both = [row for row in coded if row in worded]
-        for found in (coded, both, worded):
-            if len({row["post_key"] for row in found}) == 1:
-                return found
-        if coded or worded:
-            break
-    return []
-
-
-def _rung(row: Row) -> int:
-    """How a quote's own key is made: by the platform's id, by a media code, by words, or by nothing
-    that another quote could share."""
-    if row["native_id"]:
-        return _STRONG
-    if row["media_key"] and row["post_key"] == row["media_key"]:
-        return _BY_MEDIA
-    return _BY_TEXT if row["text_key"] and row["post_key"] == row["text_key"] else _ALONE
-
-
-def _same_words(one: Row, other: Row) -> bool:
-    """The same author and text but for white space, case, addresses, and an end that was cut off."""
-    if (
-        not one["text_key"]
-        or not other["text_key"]
-        or not _same(one["author_handle"], other["author_handle"])
-    ):
-        return False
-    return one["text_key"] == other["text_key"] or _is_cut_of(one, other) or _is_cut_of(other, one)
-
-
-def _is_cut_of(cut: Row, whole: Row) -> bool:
-    words = plain_words(cut["text"])
-    if cut["text_state"] != "truncated" and not words.endswith(_ELLIPSES):
-        return False
-    begins = words.rstrip("….").rstrip()
-    return len(begins) >= _LEAST_CUT and plain_words(whole["text"]).startswith(begins)
-
-
-def _same_day(one: Row, other: Row) -> bool:
-    """Whether the days can be one; a quote without any day agrees with all."""
-    if one["posted_on"] and other["posted_on"]:
-        return bool(one["posted_on"] == other["posted_on"])
-    on = one["posted_on"] or other["posted_on"]
-    span = other if one["posted_on"] else one
-    if not on or not span["posted_earliest"] or not span["posted_latest"]:
-        return True
-    return bool(span["posted_earliest"][:10] <= on <= span["posted_latest"][:10])
 
 
 def settle_post(quotes: Sequence[Row]) -> Row:
@@ -158,9 +86,9 @@ def settle_post(quotes: Sequence[Row]) -> Row:
         "text_state": _state(worded or [row for row in quotes if row["text_state"] == REDACTED]),
         "language": _best(worded, "language"),
         **time,
-        "text_sites": _count([row for row in quotes if row["text"] and row["text_key"] in same_words]),
+        "text_sites": _count(row for row in quotes if row["text"] and row["text_key"] in same_words),
         "author_sites": _count(named),
-        "date_sites": _count([row for row in quotes if _on(row) and _on(row) == time["posted_on"]]),
+        "date_sites": _count(row for row in quotes if _on(row) and _on(row) == time["posted_on"]),
     }
 
 
@@ -186,7 +114,7 @@ def _witnessed(quotes: Sequence[Row]) -> list[Row]:
 
 
 def _count(rows: Iterable[Row]) -> int:
-    return len({row["witness"] for row in rows})
+    return len({row["witness"] for row in rows if row["form"] != _HEALED})
 
 
 def _on(row: Row) -> str | None:
@@ -200,10 +128,10 @@ def differences(quote: Row, post: Row, twins: Sequence[str] = ()) -> list[tuple[
     end that was cut off is none, nor is a doubtful reading of plain text. ``twins``: other ids under
     which the same words of the author and day are quoted."""
     found = []
-    if twins and len(plain_words(quote["text"])) >= _LEAST_CUT:
+    if twins:
         found.append(("other-id", f"the same words also with the id {', '.join(twins[:3])}"))
     said, settled = quote["text"], post["text"]
-    if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not _agree(quote, post):
+    if said and settled and (quote["confidence"] or 0) >= _CERTAIN and not agree(quote, post):
         code = "translated-text" if _translated(quote, post) else "other-text"
         found.append((code, changed_words(settled, said)))
     if quote["author_handle"] and not _same(quote["author_handle"], post["author_handle"]):
@@ -233,7 +161,7 @@ def changed_words(settled: str, said: str) -> str:
     return "; ".join(parts)[:_LONGEST_DETAIL]
 
 
-def _agree(quote: Row, post: Row) -> bool:
+def agree(quote: Row, post: Row) -> bool:
     """Whether two texts say the same, but for white space, case, marks, addresses and a cut end."""
     one, other = plain_words(quote["text"]), plain_words(post["text"])
     letters, others = _MARKS.sub("", one), _MARKS.sub("", other)

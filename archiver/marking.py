@@ -17,7 +17,7 @@ from archiver import html
 from archiver.html import Element, Page
 from archiver.looking import COMMENT, Condition, Look
 
-__all__ = ["Candidate", "Marked", "hold", "may_show", "read"]
+__all__ = ["Candidate", "Marked", "doubts", "hold", "read"]
 
 _KEY = "data-archiver-mark"
 _MARK = f' {_KEY}="'.encode()
@@ -26,6 +26,7 @@ _NAME = re.compile(rb"<[a-zA-Z][^\s/>]*")
 _IN_TAG = re.compile(rb"[\"'>]")
 # Inside a tag: markup, JSON, a look of embeds; in text: markup.
 _HIDING = re.compile(rb"[<{]|&lt;|%3[cC]|[eE][mM][bB][eE][dD]|[iI][fF][rR][aA][mM][eE]")
+_SCRIPT = re.compile(rb"<[sS][cC][rR][iI][pP][tT][\s/>]")
 _LETTER = re.compile(rb"[a-zA-Z]")
 _LONGEST_TAG = 100_000
 # Elements that the parser makes around text before the first tag: html, body, p.
@@ -86,15 +87,30 @@ def read(text: str, look: Look) -> Marked:
     return Marked(page, numbers, tuple(_all(page.root, look)) if page.root is not None else ())
 
 
-def may_show(body: bytes, look: Look, silent: Container[str]) -> bool:
-    """Whether the bytes of a page may show a post, not just name its address in a link, in data of which it
-    is said that it shows none, or in one of the ``silent`` elements. Where that is not certain: yes."""
+def doubts(body: bytes, look: Look, silent: Container[str]) -> list[bytes] | None:
+    """The scripts of a page of which it depends whether it shows a post: beside them it names posts only in
+    links, in data of which it is said that it shows none, or in ``silent`` elements. None where it may show
+    one whatever they hold."""
     marks = _Marks()
     marks.find(body, look)
     is_plain = any(number in look.posts for _, number in marks.hits)
     if not is_plain or not marks.sure or marks.comments or marks.first:
-        return True
-    return any(not _is_mute(body, start, tag, look, silent) for start, tag in marks.tags.items())
+        return None
+    scripts: list[bytes] = []
+    for start, tag in marks.tags.items():
+        if _SCRIPT.match(body, start):
+            end = _tag_end(body, start)
+            if any(number in look.posts for _, number in look.found(body[start:end])):
+                return None  # the script is the embed
+            scripts += [] if _is_mute_data(tag, look) else [body[end : tag.end]]
+        elif not _is_mute(body, start, tag, look, silent):
+            return None
+    return scripts
+
+
+def _is_mute_data(tag: _Tag, look: Look) -> bool:
+    """Whether what was found in a script is only of platforms whose posts in data are none that are shown."""
+    return all(look.posts[number].shown_only for number in tag.inside if number in look.posts)
 
 
 def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[str]) -> bool:
@@ -105,8 +121,6 @@ def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[s
     name = opening[0][1:].decode("ascii", "replace").lower() if opening else ""
     if name in ("style", "title"):
         return True
-    if name == "script":
-        return all(look.posts[number].shown_only for number in posts)
     if any(number in look.conditions for number in found):
         return False  # also where the post stands below it, in a plain link
     if not posts:

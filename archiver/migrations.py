@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from archiver.indexes import INDEXES, SEARCH
+from archiver.tallies import TALLIES
 from archiver.views import VIEWS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "STAMP", "apply"]
@@ -23,7 +25,7 @@ first schema."""
 
 @MIGRATIONS(name="0001_first")
 def _first(db: Database) -> None:
-    for statement in (*_TABLES, *_INDEXES, *_SEARCH, *VIEWS):
+    for statement in (*_TABLES, *INDEXES, *SEARCH, *TALLIES, *VIEWS):
         db.conn.execute(statement)
 
 
@@ -52,6 +54,7 @@ _TABLES = (
         byline TEXT,
         published_on TEXT,
         language TEXT,
+        missing INTEGER NOT NULL DEFAULT 0,
         first_seen TEXT NOT NULL,
         last_seen TEXT NOT NULL
     )
@@ -114,7 +117,9 @@ _TABLES = (
         platform TEXT NOT NULL,
         handle TEXT NOT NULL,
         name TEXT,
-        url TEXT
+        url TEXT,
+        posts INTEGER NOT NULL,
+        quote_count INTEGER NOT NULL
     )
     """,
     """
@@ -138,6 +143,7 @@ _TABLES = (
         time_basis TEXT,
         state TEXT,
         checked_at TEXT,
+        filled_from TEXT,
         quote_count INTEGER NOT NULL,
         text_sites INTEGER NOT NULL,
         author_sites INTEGER NOT NULL,
@@ -183,6 +189,7 @@ _TABLES = (
         span_start INTEGER,
         span_end INTEGER,
         confidence REAL NOT NULL,
+        evidence TEXT,
         capture TEXT NOT NULL REFERENCES captures(id),
         extractor_version TEXT NOT NULL
     )
@@ -207,6 +214,20 @@ _TABLES = (
     )
     """,
     """
+    CREATE TABLE quotations (
+        quote TEXT NOT NULL REFERENCES quotes(id),
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        signs TEXT NOT NULL,
+        place TEXT,
+        span_start INTEGER,
+        span_end INTEGER,
+        PRIMARY KEY (quote, position)
+    )
+    """,
+    """
     CREATE TABLE flags (
         id TEXT PRIMARY KEY,
         quote TEXT REFERENCES quotes(id),
@@ -227,23 +248,63 @@ _TABLES = (
     """,
     """
     CREATE TABLE checks (
+        id TEXT PRIMARY KEY DEFAULT (lower(hex(randomblob(10)))),
         post TEXT NOT NULL REFERENCES posts(id),
         checked_at TEXT NOT NULL,
         method TEXT NOT NULL,
         state TEXT NOT NULL,
         http_status INTEGER,
-        because TEXT,
-        PRIMARY KEY (post, checked_at, method)
+        because TEXT
     )
     """,
     """
     CREATE TABLE copies (
+        id TEXT PRIMARY KEY DEFAULT (lower(hex(randomblob(10)))),
         post TEXT NOT NULL REFERENCES posts(id),
         archive TEXT NOT NULL,
         url TEXT NOT NULL,
         archived_at TEXT,
         found_at TEXT NOT NULL,
-        PRIMARY KEY (post, url)
+        kind TEXT NOT NULL DEFAULT 'post',
+        shows INTEGER,
+        container TEXT,
+        record_offset INTEGER,
+        warc_record_id TEXT
+    )
+    """,
+    """
+    CREATE TABLE recovered (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        subject TEXT NOT NULL,
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        url TEXT NOT NULL,
+        archived_at TEXT,
+        found_at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE media (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        url TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        source TEXT NOT NULL,
+        found_at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE searches (
+        id TEXT PRIMARY KEY,
+        post TEXT NOT NULL REFERENCES posts(id),
+        method TEXT NOT NULL,
+        searched_at TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        because TEXT
     )
     """,
     """
@@ -280,89 +341,6 @@ _TABLES = (
         post TEXT NOT NULL REFERENCES posts(id),
         account TEXT
     )
-    """,
-)
-
-# An index that serves a filter ends in what the rows are sorted by. What Datasette counts and charts is
-# read from indexes alone.
-_INDEXES = (
-    "CREATE INDEX articles_site ON articles(site, id)",
-    "CREATE INDEX articles_site_day ON articles(site, published_on)",
-    "CREATE INDEX authors_handle ON authors(handle COLLATE NOCASE)",
-    "CREATE INDEX captures_article ON captures(article, id)",
-    "CREATE INDEX captures_article_key ON captures(article_key)",
-    "CREATE INDEX captures_outcome ON captures(outcome, id)",
-    "CREATE INDEX captures_origin ON captures(origin)",
-    "CREATE INDEX captures_sha256 ON captures(sha256)",
-    "CREATE INDEX sources_source ON sources(source, stamp)",
-    "CREATE INDEX posts_author ON posts(author, posted_earliest, quote_count)",
-    "CREATE INDEX posts_platform ON posts(platform, id)",
-    "CREATE INDEX posts_platform_day ON posts(platform, posted_on)",
-    "CREATE INDEX posts_day ON posts(posted_on, state)",
-    "CREATE INDEX posts_state_day ON posts(state, posted_on) WHERE state IS NOT NULL",
-    "CREATE INDEX posts_lost ON posts(quote_count, posted_earliest)"
-    " WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')",
-    "CREATE INDEX posts_posted_earliest ON posts(posted_earliest)",
-    "CREATE INDEX posts_quote_count ON posts(quote_count, posted_earliest)",
-    "CREATE INDEX posts_state ON posts(state, id)",
-    "CREATE INDEX quotes_post ON quotes(post, article)",
-    "CREATE INDEX quotes_post_key ON quotes(post_key, id)",
-    "CREATE INDEX quotes_media_key ON quotes(media_key, id) WHERE media_key IS NOT NULL",
-    "CREATE INDEX quotes_text_key ON quotes(text_key, id) WHERE text_key IS NOT NULL",
-    "CREATE INDEX quotes_author ON quotes(author_handle COLLATE NOCASE, posted_on, id)",
-    "CREATE INDEX quotes_article ON quotes(article, position, platform, author_handle)",
-    "CREATE INDEX quotes_form ON quotes(form, post)",
-    "CREATE INDEX quotes_capture ON quotes(capture)",
-    "CREATE INDEX sightings_quote ON sightings(quote)",
-    "CREATE INDEX flags_quote ON flags(quote)",
-    "CREATE INDEX flags_post ON flags(post)",
-    "CREATE INDEX flags_code ON flags(code)",
-    "CREATE INDEX aliases_post ON aliases(post)",
-    "CREATE INDEX log_about ON log(about, kind, id)",
-    "CREATE INDEX redacted_keys_post ON redacted_keys(post)",
-    "CREATE INDEX redacted_keys_account ON redacted_keys(account)",
-)
-
-_INDEXED = "text, author_name, author_handle"
-_OLD = "old.text, old.author_name, old.author_handle"
-_NEW = "new.text, new.author_name, new.author_handle"
-
-# posts_fts knows words, diacritics folded; posts_trigrams knows pieces, for writing without blanks.
-# Both hold no text of their own. Posts have no integer key, so a VACUUM wants both rebuilt.
-_SEARCH = (
-    f"""
-    CREATE VIRTUAL TABLE posts_fts USING fts5(
-        {_INDEXED}, content="posts", tokenize='unicode61 remove_diacritics 2'
-    )
-    """,
-    f"""
-    CREATE VIRTUAL TABLE posts_trigrams USING fts5(
-        {_INDEXED}, content='posts', tokenize='trigram'
-    )
-    """,
-    f"""
-    CREATE TRIGGER posts_search_insert AFTER INSERT ON posts BEGIN
-        INSERT INTO posts_fts(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
-        INSERT INTO posts_trigrams(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
-    END
-    """,
-    f"""
-    CREATE TRIGGER posts_search_delete AFTER DELETE ON posts BEGIN
-        INSERT INTO posts_fts(posts_fts, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
-        INSERT INTO posts_trigrams(posts_trigrams, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
-    END
-    """,
-    f"""
-    CREATE TRIGGER posts_search_update AFTER UPDATE OF {_INDEXED} ON posts
-    WHEN old.text IS NOT new.text
-        OR old.author_name IS NOT new.author_name
-        OR old.author_handle IS NOT new.author_handle
-    BEGIN
-        INSERT INTO posts_fts(posts_fts, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
-        INSERT INTO posts_trigrams(posts_trigrams, rowid, {_INDEXED}) VALUES ('delete', old.rowid, {_OLD});
-        INSERT INTO posts_fts(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
-        INSERT INTO posts_trigrams(rowid, {_INDEXED}) VALUES (new.rowid, {_NEW});
-    END
     """,
 )
 

@@ -16,6 +16,7 @@ __all__ = [
     "Link",
     "Moment",
     "Note",
+    "Quotation",
     "Quote",
     "Sighting",
 ]
@@ -126,12 +127,28 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words of a post as the prose of its article quotes them too. ``kind``: verbatim, shortened, changed
+    or translated; ``text`` is what stands between the quotation marks, ``sentence`` the sentence around;
+    ``signs`` by what else they are tied (author, platform, near). ``span`` counts characters of a text
+    document, ``place`` says where in a page."""
+
+    kind: str
+    text: str
+    sentence: str
+    signs: tuple[str, ...] = ()
+    place: str | None = None
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The post as we understand it. ``key`` is its identity, ``url`` its canonical address,
     ``written_on`` the printed date as ISO day, ``text_state`` full, truncated or missing,
     ``confidence`` 0 to 1. ``media_key`` is the key that the platform's own media code alone would give,
     None where the post shows none: by it a quote without an id is known again. ``id_range``: the first
-    and the last id that a post of that time can have, where it carries none and ids hold a time."""
+    and the last id that a post of that time can have, where it carries none and ids hold a time.
+    ``quotations``: where the prose of the article quotes the post as well."""
 
     key: str
     sighting: Sighting
@@ -144,6 +161,7 @@ class Quote:
     confidence: float = 1.0
     media_key: str | None = None
     id_range: tuple[str, str] | None = None
+    quotations: tuple[Quotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

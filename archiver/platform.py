@@ -10,6 +10,7 @@ from typing import Any
 from archiver import checks, dates, ids
 from archiver.html import Element
 from archiver.model import Moment, Note, Quote, Sighting
+from archiver.verdicts import Life
 
 __all__ = [
     "SLASH",
@@ -81,7 +82,8 @@ class Platform:
     where there is none. ``in_data`` reads an object of a page's JSON, ``in_script`` the text of
     a script (calls that put a post on the page), ``in_text`` plain text, in which markers may be lost.
     ``understand`` turns what was seen into a Quote. ``shown_only``: what stands in a page's data alone
-    (scripts, JSON) is a link; most of it is the site's own player.
+    (scripts, JSON) is a link; most of it is the site's own player. ``life``: how to ask whether a post is
+    still there, and where web archives may hold it.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Platform:
     in_data: Callable[[Mapping[str, Any]], Sighting | None] = field(default=nothing)
     in_script: Callable[[str], Iterable[Sighting]] = field(default=_none)
     in_text: Callable[[str], Iterable[Sighting]] = field(default=_none)
+    life: Life = field(default=Life())
 
 
 def written_on(written: str | None, language: str | None = None) -> date | None:

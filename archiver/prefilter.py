@@ -1,7 +1,8 @@
 """Looking before parsing: whether the bytes of a page can hold a post at all.
 
 What is looked for comes from the platforms; nothing is listed here. A page in which none of their needles
-is found shows no post, nor does one in which all of them stand in plain links; any other one is read.
+is found shows no post, nor does one in which all of them stand in plain links and in scripts that put none on
+the page; any other one is read.
 Hyperscan looks for all at once; where it is not installed, a platform's needles are looked for one by one,
 where its markers stand. Pages in wide characters hide needles and are always read; what stands in base64 is
 looked at too.
@@ -16,7 +17,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from archiver import looking, marking
+from archiver import embeds, healed, looking, marking
 from archiver.platform import Platform
 from archiver.surfaces import table
 
@@ -37,15 +38,18 @@ _LOOK_BACK = 40
 
 def sieve(platforms: Sequence[Platform], links: bool = True) -> Sieve:
     """Whether bytes can hold a post of one of the platforms, or (``links``) a plain link to one."""
-    can_hold = _made(tuple(platforms))
+    everything = (healed.reader(platforms), *platforms)
+    can_hold = _made(everything)
     if links:
         return can_hold
-    look, silent = looking.look(platforms), table("silent elements")
+    look, silent = looking.look(everything), table("silent elements")
 
     def can_show(body: bytes) -> bool:
         if not can_hold(body):
             return False
-        return not _PAGE.search(body, 0, _HEAD) or marking.may_show(body, look, silent)
+        if not _PAGE.search(body, 0, _HEAD) or (scripts := marking.doubts(body, look, silent)) is None:
+            return True
+        return any(embeds.are_shown(script.decode("utf-8", "replace"), look) for script in scripts)
 
     return can_show
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from archiver import provenance, results, risk
 from archiver.database import open_reader, plain_errors
 from archiver.errors import ArchiverError
 
-__all__ = ["Wanted", "condition", "figures", "post", "search", "terms"]
+__all__ = ["Wanted", "at_risk", "condition", "figures", "known", "lifetimes", "post", "search", "terms"]
 
 Row = dict[str, Any]
 
@@ -27,6 +28,8 @@ _WILD = re.compile(r"([%_\\])")
 _TRIGRAM = 3
 _SEARCHED = ("text", "author_name", "author_handle")
 _FEW = 3
+_PAGE = ("sha256", "container", "record_offset", "warc_record_id")
+"""What tells where the page is that a quote was read in."""
 _TOP = 8
 
 
@@ -50,9 +53,10 @@ class _Reader:
         self._connection = connection
 
     def all(self, sql: str, *values: Any) -> list[Row]:
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return results.every(self._connection, sql, *values)
+
+    def each(self, sql: str, *values: Any) -> Iterator[Row]:
+        return results.each(self._connection, sql, *values)
 
     def pairs(self, sql: str, *values: Any) -> dict[str, int]:
         return {str(name): count for name, count in self._connection.execute(sql, values)}
@@ -155,6 +159,9 @@ def post(path: str, name: str) -> Row:
                 for row in read.all("SELECT code FROM flags WHERE quote = ? ORDER BY code", quote["id"])
             ]
             quote["links"] = read.all(_LINKS, quote["id"])
+            quote["quotations"] = read.all(_QUOTATIONS, quote["id"])
+            page = {name: quote.pop(name) for name in _PAGE} | {"url": quote["article_url"]}
+            quote["evidence"] = provenance.annotated(quote, page | {"captured_at": quote["captured_at"]})
         found["aliases"] = [row["alias"] for row in read.all(_ALIASES, key)]
         found["checks"] = read.all("SELECT * FROM checks WHERE post = ? ORDER BY checked_at", key)
         found["copies"] = read.all("SELECT * FROM copies WHERE post = ? ORDER BY archived_at, url", key)
@@ -174,6 +181,22 @@ def _key(read: _Reader, name: str) -> str:
     raise ArchiverError(f"{name}: no such post in the archive; find its key with archiver search")
 
 
+@contextmanager
+def known(path: str) -> Iterator[Callable[[str], Row | None]]:
+    """A function that tells what the archive knows of a post by its key, old keys too: its row, with
+    ``copy_url`` and ``copied_at`` of its earliest copy; None where it knows nothing."""
+    with _reader(path) as read:
+
+        def ask(key: str) -> Row | None:
+            found = read.all(_KNOWN, key)
+            if not found:
+                return None
+            copies = read.all(_EARLIEST_COPY, found[0]["id"])
+            return {**found[0], **(copies[0] if copies else {"copy_url": None, "copied_at": None})}
+
+        yield ask
+
+
 def figures(path: str) -> Row:
     """What an archive holds: counts, and the first few of each kind by number."""
     with _reader(path) as read:
@@ -183,6 +206,31 @@ def figures(path: str) -> Row:
         return {**counts, "period": period, **tops}
 
 
+def lifetimes(path: str) -> Iterator[Row]:
+    """The rows of the view ``lifetimes``: what checks tell of how long posts stayed online."""
+    with _reader(path) as read:
+        yield from read.each("SELECT * FROM lifetimes")
+
+
+def at_risk(path: str, limit: int) -> list[Row]:
+    """The posts to save first; see `risk.ranked`."""
+    with _reader(path) as read:
+        platforms, authors = (
+            {row["name"]: (row["asked"], row["gone"]) for row in read.all(_ASKED.format(name))}
+            for name in ("platform", "author")
+        )
+        return risk.ranked(read.each(_NOT_GONE), platforms, authors, limit)
+
+
+_GONE = "state IN ('deleted', 'suspended', 'private', 'unavailable')"
+_ASKED = (
+    f"SELECT {{0}} AS name, count(*) AS asked, sum({_GONE}) AS gone FROM posts"
+    f" WHERE (state = 'live' OR {_GONE}) AND {{0}} IS NOT NULL GROUP BY 1"
+)
+_NOT_GONE = (
+    "SELECT posts.*, (SELECT count(*) FROM copies WHERE copies.post = posts.id) AS copies FROM posts"
+    f" WHERE quote_count > 0 AND (state IS NULL OR NOT {_GONE})"
+)
 _QUOTING = (
     "SELECT DISTINCT articles.id, articles.title, articles.site, articles.url, captures.origin AS source"
     " FROM quotes JOIN articles ON articles.id = quotes.article"
@@ -191,11 +239,15 @@ _QUOTING = (
 )
 _QUOTES = (
     "SELECT quotes.*, articles.title, articles.site, articles.url AS article_url, articles.published_on,"
-    " captures.origin AS source, captures.captured_at"
+    f" captures.origin AS source, captures.captured_at, {', '.join(f'captures.{name}' for name in _PAGE)}"
     " FROM quotes JOIN articles ON articles.id = quotes.article"
     " JOIN captures ON captures.id = quotes.capture WHERE quotes.post = ?"
     " ORDER BY articles.published_on IS NULL, articles.published_on,"
     " quotes.article, quotes.position, quotes.id"
+)
+_QUOTATIONS = (
+    "SELECT kind, text, sentence, signs, place, span_start, span_end FROM quotations WHERE quote = ?"
+    " ORDER BY position"
 )
 _LINKS = "SELECT kind, text, url, expanded_url FROM links WHERE quote = ? ORDER BY position"
 _ALIASES = "SELECT alias FROM aliases WHERE post = ? ORDER BY alias"
@@ -208,6 +260,14 @@ _NAMED = (
     _BY_NUMBER,
     "SELECT id FROM posts WHERE substr(id, 1, length(?1)) = ?1 LIMIT 5",
 )
+_KNOWN = (
+    "SELECT * FROM posts WHERE id = ?1 OR id = (SELECT post FROM aliases WHERE alias = ?1)"
+    " ORDER BY id <> ?1 LIMIT 1"
+)
+_EARLIEST_COPY = (
+    "SELECT url AS copy_url, archived_at AS copied_at FROM copies WHERE post = ?"
+    " ORDER BY archived_at IS NULL, archived_at, url LIMIT 1"
+)
 _COUNTS = {
     "posts": "posts",
     "quotes": "quotes WHERE kind = 'embed'",
@@ -217,6 +277,7 @@ _COUNTS = {
     "authors": "authors",
     "captures": "captures",
     "notes": "notes",
+    "quotations": "quotations",
     "flagged": "(SELECT DISTINCT quote FROM flags)",
     "without_text": "posts WHERE text IS NULL",
     "lost": "lost_posts",
@@ -229,8 +290,7 @@ _TOPS = {
     "flags": f"SELECT code, count(*) FROM flags {_BY_COUNT}",
     "states": f"SELECT state, count(*) FROM posts WHERE state IS NOT NULL {_BY_COUNT}",
     "years": f"SELECT substr(posted_on, 1, 4), count(*) FROM posts WHERE posted_on IS NOT NULL {_BY_COUNT}",
-    "most_quoted": "SELECT coalesce('@' || handle, name), sum(quote_count) FROM authors"
-    " JOIN posts ON posts.author = authors.id GROUP BY authors.id ORDER BY 2 DESC, 1",
+    "most_quoted": "SELECT coalesce('@' || handle, name), quote_count FROM authors ORDER BY 2 DESC, 1",
     "quoting_sites": "SELECT site, count(*) FROM quotes JOIN articles ON articles.id = quotes.article"
     f" WHERE site IS NOT NULL AND kind = 'embed' {_BY_COUNT}",
 }

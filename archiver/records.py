@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from archiver.model import Extraction, Link, Quote, Sighting
+from archiver.model import Extraction, Link, Quotation, Quote, Sighting
 
-__all__ = ["KINDS", "body_of", "record", "sighting", "times", "written"]
+__all__ = ["KINDS", "body_of", "quotation", "quotations", "record", "sighting", "times", "written"]
 
 Row = dict[str, Any]
 
@@ -45,6 +45,7 @@ def record(extraction: Extraction, quote: Quote) -> Row:
         "written_on": quote.written_on,
         **times(quote),
         "links": [{"kind": link.kind, "text": link.text, "url": link.url} for link in seen.links],
+        "quotations": [quotation(said) for said in quote.quotations],
         "flags": list(quote.flags),
         "confidence": quote.confidence,
         "place": seen.place,
@@ -78,6 +79,34 @@ def sighting(quote: Row, links: Iterable[Row]) -> Sighting:
         language=quote["language"],
         links=tuple(Link(link["kind"], link["text"], link["url"]) for link in links),
         confidence=quote["confidence"],
+    )
+
+
+def quotation(said: Quotation) -> Row:
+    """Words of a post in prose, as they are printed and kept: its signs in one line."""
+    return {
+        "kind": said.kind,
+        "text": said.text,
+        "sentence": said.sentence,
+        "signs": " ".join(said.signs),
+        "place": said.place,
+        "span_start": said.span[0] if said.span else None,
+        "span_end": said.span[1] if said.span else None,
+    }
+
+
+def quotations(rows: Iterable[Row]) -> tuple[Quotation, ...]:
+    """The same, out of the rows that keep them."""
+    return tuple(
+        Quotation(
+            row["kind"],
+            row["text"],
+            row["sentence"],
+            tuple(row["signs"].split()),
+            row["place"],
+            None if row["span_start"] is None else (row["span_start"], row["span_end"]),
+        )
+        for row in rows
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from archiver import metadata, rows
+from archiver import metadata, results, rows
 from archiver.database import open_reader, plain_errors
 from archiver.extraction import extract
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
@@ -20,6 +20,7 @@ from archiver.work import in_full
 __all__ = ["reparse"]
 
 Row = dict[str, Any]
+Read = Callable[..., list[Row]]
 
 _ABOUT = ("url", "title", "site", "byline", "published_on", "language")
 
@@ -36,13 +37,13 @@ def reparse(path: str, apply: bool = False, platforms: Sequence[Platform] = PLAT
 def _captures(path: str) -> list[Row]:
     """The captures that were read, in order."""
     with _reader(path) as read:
-        return read.all("SELECT * FROM captures WHERE article_key IS NOT NULL ORDER BY id")
+        return read("SELECT * FROM captures WHERE article_key IS NOT NULL ORDER BY id")
 
 
 def _found(path: str, captures: Sequence[Row], platforms: Sequence[Platform]) -> Iterator[rows.Rows]:
     with _reader(path) as read:
         for capture in captures:
-            stored = read.all("SELECT * FROM bodies WHERE sha256 = ?", capture["sha256"])
+            stored = read("SELECT * FROM bodies WHERE sha256 = ?", capture["sha256"])
             if stored:
                 found = _again(capture, rows.body_of(stored[0]), platforms)
             else:
@@ -72,14 +73,17 @@ def _document(capture: Row, body: bytes) -> Document:
     )
 
 
-def _from_fragments(capture: Row, read: _Reader, platforms: Sequence[Platform]) -> Extraction:
+def _from_fragments(capture: Row, read: Read, platforms: Sequence[Platform]) -> Extraction:
     """What the fragments of a capture's quotes show, where its body is not kept; the stored words where a
     fragment alone does not say enough."""
     quotes = [
-        _read_again(rows.sighting(row, read.all(_LINKS, row["id"])), row, platforms)
-        for row in read.all(_SHOWN, capture["id"])
+        replace(
+            _read_again(rows.sighting(row, read(_LINKS, row["id"])), row, platforms),
+            quotations=rows.quotations(read(_QUOTATIONS, row["id"])),
+        )
+        for row in read(_SHOWN, capture["id"])
     ]
-    notes = read.all("SELECT * FROM notes WHERE capture = ? ORDER BY position", capture["id"])
+    notes = read("SELECT * FROM notes WHERE capture = ? ORDER BY position", capture["id"])
     return Extraction(
         document=_document(capture, b""),
         article=Article(**{name: capture[name] for name in _ABOUT}),
@@ -116,24 +120,15 @@ def _read_again(seen: Sighting, row: Row, platforms: Sequence[Platform]) -> Quot
     return platform.understand(seen)
 
 
-class _Reader:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def all(self, sql: str, *values: Any) -> list[Row]:
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
 @contextmanager
-def _reader(path: str) -> Iterator[_Reader]:
+def _reader(path: str) -> Iterator[Read]:
     with closing(open_reader(path).conn) as connection, plain_errors(path):
-        yield _Reader(connection)
+        yield partial(results.every, connection)
 
 
 _SHOWN = (
     "SELECT quotes.* FROM quotes JOIN sightings ON sightings.quote = quotes.id WHERE sightings.capture = ?"
     " ORDER BY sightings.position"
 )
+_QUOTATIONS = "SELECT * FROM quotations WHERE quote = ? ORDER BY position"
 _LINKS = "SELECT kind, text, url FROM links WHERE quote = ? ORDER BY position"

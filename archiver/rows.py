@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from archiver import ids
+from archiver import ids, provenance
 from archiver.extraction import EXTRACTOR_VERSION
+from archiver.healed import FORM
 from archiver.model import Document, Extraction, Note, Quote
-from archiver.records import KINDS, body_of, record, sighting, times, written
+from archiver.records import KINDS, body_of, quotation, quotations, record, sighting, times, written
 
 __all__ = [
     "UNDERSTOOD",
@@ -21,7 +22,9 @@ __all__ = [
     "body_of",
     "body_row",
     "container",
+    "evidence",
     "failed",
+    "quotations",
     "quote_id",
     "record",
     "rows",
@@ -79,6 +82,14 @@ def again(found: Extraction, capture: Row) -> Rows:
     return _storable({"captures": [{**capture, **understood}], **_parts(found, article, capture["id"])})
 
 
+def evidence(found: Extraction) -> list[Row]:
+    """For each quote where its fields are from, and of which page (`provenance.annotated`)."""
+    page = _capture(found, "", "", ids.sha256(found.document.body), "")
+    page["captured_at"] = found.document.captured_at
+    made = [_quote(quote, "", "", "") for quote in found.quotes]
+    return [provenance.annotated(row, page) for row in _storable({"quotes": made})["quotes"]]
+
+
 def body_row(body: bytes) -> Row:
     """The row of bodies that holds a body."""
     return {"sha256": ids.sha256(body), **_packed(body)}
@@ -87,7 +98,7 @@ def body_row(body: bytes) -> Row:
 def quote_id(quote: Row, equals: Counter[str]) -> str:
     """The id of a quote by its row, as it would be were it seen so; ``equals`` counts those of one capture
     that show the same."""
-    kind = {stored: kind for kind, stored in KINDS.items()}[quote["kind"]]
+    kind = _what({stored: kind for kind, stored in KINDS.items()}[quote["kind"]], quote["form"])
     names = ("text", "author_name", "author_handle", "date_written", "url_written")
     shown = ids.digest(quote["article"], quote["post_key"], kind, *(quote[name] or "" for name in names))
     equals[shown] += 1
@@ -100,6 +111,7 @@ def _parts(found: Extraction, article: str, capture: str) -> Rows:
         "quotes": [],
         "sightings": [],
         "links": [],
+        "quotations": [],
         "flags": [],
     }
     equals: Counter[str] = Counter()
@@ -289,7 +301,13 @@ def _shown(quote: Quote, article: str) -> str:
     """What makes a quote this quote: the article, the post, and all that a reader is shown of it."""
     seen = quote.sighting
     shown = (seen.text, seen.author_name, seen.handle, seen.date_written, seen.url)
-    return ids.digest(article, quote.key, seen.kind, *(part or "" for part in shown))
+    return ids.digest(article, quote.key, _what(seen.kind, seen.form), *(part or "" for part in shown))
+
+
+def _what(kind: str, form: str) -> str:
+    """The kind that a quote's id is made of. A static quote of our own is a quote beside the one that it
+    repeats: what a witness showed stays what it showed."""
+    return FORM if form == FORM else kind
 
 
 def _add_quote(made: Rows, quote: Quote, name: str, article: str, capture: str) -> None:
@@ -301,6 +319,9 @@ def _add_quote(made: Rows, quote: Quote, name: str, article: str, capture: str) 
         {"quote": name, "position": at, "kind": link.kind, "text": link.text, "url": link.url}
         for at, link in enumerate(seen.links, 1)
     ]
+    made["quotations"] += [
+        {"quote": name, "position": at, **quotation(said)} for at, said in enumerate(quote.quotations, 1)
+    ]
     made["flags"] += [
         {"id": ids.digest("flag", name, code), "quote": name, "post": quote.key, "code": code}
         for code in dict.fromkeys(quote.flags)
@@ -309,7 +330,7 @@ def _add_quote(made: Rows, quote: Quote, name: str, article: str, capture: str) 
 
 def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
     seen = quote.sighting
-    return {
+    row = {
         "id": name,
         "article": article,
         "post": quote.key,
@@ -338,6 +359,7 @@ def _quote(quote: Quote, name: str, article: str, capture: str) -> Row:
         "capture": capture,
         "extractor_version": EXTRACTOR_VERSION,
     }
+    return {**row, "evidence": provenance.kept(row)}
 
 
 def _known_by(quote: Quote) -> Row:

@@ -8,31 +8,34 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import click
 
 from archiver.text import squeeze, visible
+from archiver.verdicts import GONE
 
 __all__ = [
+    "NARROWEST",
+    "WIDEST",
     "card",
-    "changed",
     "columns_of",
     "day",
     "dossier",
     "json_text",
     "known",
     "one_line",
+    "pairs",
     "place",
     "report",
-    "troubles",
     "wrap",
 ]
 
-_WIDEST = 88
-_NARROWEST = 24
+WIDEST = 88
+NARROWEST = 24
+"""Columns of a terminal, at most and at least."""
 # What JSON may carry as an escape and a terminal must not see raw; half characters have no meaning.
 _HALF = re.compile("[\ud800-\udfff]")
 _RAW = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff]")
@@ -56,12 +59,14 @@ def card(post: Mapping[str, Any], width: int = 80, quoted_in: Iterable[str] = ()
 
     ``post`` has the keys of a record of ``extract``, or of a row of posts (``id`` for ``key``).
     """
-    width = max(_NARROWEST, min(width, _WIDEST))
+    width = max(NARROWEST, min(width, WIDEST))
     lines = [_heading(post)]
     lines += [f"  {line}" if line else "" for line in wrap(_words(post), width - 2)]
     faint = [f"quoted in {one_line(place)}" for place in quoted_in]
     if post.get("flags"):
         faint.append(f"doubts: {', '.join(map(one_line, post['flags']))}")
+    if post.get("filled_from"):
+        faint.append(f"what no article prints is from {one_line(post['filled_from'], 400)}")
     faint += [one_line(post[name]) for name in ("url", "key", "id") if post.get(name)]
     lines += [click.style(f"  {line}", dim=True) for line in faint]
     return "\n".join(lines)
@@ -77,9 +82,15 @@ def dossier(post: Mapping[str, Any], width: int = 80) -> str:
     """A post with all that quotes it: each place with its own words where they differ, the words
     around, the doubts."""
     parts = [card(post, width)]
-    parts += [_quoted(quote, post, max(_NARROWEST, min(width, _WIDEST))) for quote in post["quotes"]]
+    parts += [_quoted(quote, post, max(NARROWEST, min(width, WIDEST))) for quote in post["quotes"]]
     for copy in post.get("copies", ()):
-        parts.append(f"copy: {one_line(copy['url'])} ({one_line(copy['archived_at'])})")
+        what = "copy of an article" if copy.get("kind") == "article" else "copy"
+        words = ", without its words" if copy.get("shows") == 0 else ""
+        parts.append(f"{what}: {one_line(copy['url'])} ({one_line(copy['archived_at'])}{words})")
+    if checks := post.get("checks"):
+        last = checks[-1]
+        why = f": {one_line(last['because'], 200)}" if last["because"] else ""
+        parts.append(f"{last['state']} when asked on {last['checked_at']}{why}")
     return "\n\n".join(parts)
 
 
@@ -100,11 +111,39 @@ def _quoted(quote: Mapping[str, Any], post: Mapping[str, Any], width: int) -> st
         differs.append(f"date as printed: {one_line(quote['date_written'], 80)}")
     if quote["flags"]:
         differs.append(f"doubts: {', '.join(map(one_line, quote['flags']))}")
+    differs += [
+        f"in the article's own words ({said['kind']}): {one_line(said['sentence'], 400)}"
+        for said in quote["quotations"]
+    ]
     before, after = one_line(quote["context_before"], 300), one_line(quote["context_after"], 300)
     if before or after:
         differs.append(f"around it: {before} […] {after}".strip())
+    differs += _evidence(quote["evidence"])
     lines += [f"  {line}" for text in differs for line in wrap(text, width - 2)]
     return "\n".join(lines)
+
+
+def _evidence(found: Mapping[str, Any]) -> Iterator[str]:
+    """Where the fields of a quote are from, those of one origin together."""
+    by_origin: dict[str, list[str]] = {}
+    for name, origin in found["fields"].items():
+        more = [f"from {origin['from']}"] if "from" in origin else []
+        more += (
+            ["elsewhere on the page"]
+            if origin.get("elsewhere")
+            else [origin["at"]]
+            if origin.get("at")
+            else []
+        )
+        by_origin.setdefault(" ".join([origin["basis"], *more]), []).append(name)
+    if by_origin:
+        told = "; ".join(f"{', '.join(names)}: {one_line(how, 80)}" for how, names in by_origin.items())
+        yield f"evidence: {told}"
+    page = found["page"]
+    if "container" in page:
+        yield f"kept in {one_line(page['container'])} at {page['record_offset']}"
+    elif "sha256" in page:
+        yield f"page: sha256 {page['sha256']}, {one_line(found['place']) or 'plain text'}"
 
 
 def report(figures: Mapping[str, Any]) -> str:
@@ -113,18 +152,19 @@ def report(figures: Mapping[str, Any]) -> str:
     rows = [
         ("posts", figures["posts"], f"{day_range(period)}" if period["first"] else ""),
         ("quotes", figures["quotes"], f"and {figures['citations']:,} citations in prose"),
+        ("quoted in prose", figures["quotations"], "beside the embed"),
         ("articles", figures["articles"], f"of {figures['sites']:,} sites"),
         ("authors", figures["authors"], ""),
-        ("captures", figures["captures"], _pairs(figures["outcomes"])),
-        ("flagged", figures["flagged"], _pairs(figures["flags"])),
+        ("captures", figures["captures"], pairs(figures["outcomes"])),
+        ("flagged", figures["flagged"], pairs(figures["flags"])),
         ("not understood", figures["notes"], "see the table notes" if figures["notes"] else ""),
         ("without text", figures["without_text"], ""),
-        ("gone", figures["lost"], _pairs(figures["states"])),
+        ("gone", figures["lost"], pairs(figures["states"])),
     ]
     lines = [f"{name:>15} {count:>9,}  {click.style(more, dim=True)}".rstrip() for name, count, more in rows]
     for label, name in _TOPS:
         if figures[name]:
-            lines.append(f"{label:>15}  {_pairs(figures[name])}")
+            lines.append(f"{label:>15}  {pairs(figures[name])}")
     return "\n".join(lines)
 
 
@@ -134,73 +174,6 @@ _TOPS = (
     ("most quoted", "most_quoted"),
     ("quoting sites", "quoting_sites"),
 )
-
-
-def troubles(found: Mapping[str, Any], width: int = 80) -> str:
-    """The report of an audit for reading: each kind of trouble, what it means, its first cases."""
-    width = max(_NARROWEST, min(width, _WIDEST))
-    parts = [_trouble(flag, _flagged, width) for flag in found["flags"]]
-    gone = found["disappeared"]
-    if gone["count"]:
-        about = {
-            "code": "disappeared",
-            "count": gone["count"],
-            "meaning": _DISAPPEARED,
-            "cases": gone["cases"],
-        }
-        parts.append(_trouble(about, _vanished, width))
-    if found["proposals"]:
-        pairs = found["proposals"]
-        about = {"code": "may be one", "count": len(pairs), "meaning": _PROPOSED, "cases": pairs}
-        parts.append(_trouble(about, _pair, width))
-    parts += [_trouble(note, _noted, width) for note in found["notes"]]
-    if found["failed"]:
-        about = {"code": "not read", "count": sum(row["count"] for row in found["failed"])}
-        parts.append(_trouble({**about, "meaning": _FAILED, "cases": found["failed"]}, _unread, width))
-    return "\n\n".join(parts) or "Nothing disagrees, and nothing was lost."
-
-
-_DISAPPEARED = "Quotes that the latest capture of their article no longer shows."
-_PROPOSED = "Posts of one author and day with nearly the same words: look, they may be one."
-_FAILED = "Sources that could not be read, or held nothing to read."
-
-
-def _trouble(kind: Mapping[str, Any], line: Callable[[Mapping[str, Any]], str], width: int) -> str:
-    lines = [click.style(f"{kind['code']}: {kind['count']:,}", bold=True), *wrap(kind["meaning"], width)]
-    for case in kind["cases"]:
-        lines += [f"  {part}" for part in wrap(line(case), width - 2)]
-    if len(kind["cases"]) < kind["count"] and "reason" not in next(iter(kind["cases"]), {}):
-        lines.append(f"  and {kind['count'] - len(kind['cases']):,} more")
-    return "\n".join(lines)
-
-
-def _flagged(case: Mapping[str, Any]) -> str:
-    return (
-        f"{one_line(case['post'])}: {one_line(case['detail'] or case['date_written'], 300)} ({_where(case)})"
-    )
-
-
-def _vanished(case: Mapping[str, Any]) -> str:
-    return (
-        f"{one_line(case['post'])}: @{one_line(case['author_handle'])} (last shown {case['last_shown_at']})"
-    )
-
-
-def _pair(case: Mapping[str, Any]) -> str:
-    return f"{one_line(case['post'])} and {one_line(case['other'])}"
-
-
-def _noted(case: Mapping[str, Any]) -> str:
-    return f"{_where(case)}, {one_line(case['place'])}: {one_line(case['detail'], 200)}"
-
-
-def _unread(case: Mapping[str, Any]) -> str:
-    more = f" and {case['count'] - 1:,} more" if case["count"] > 1 else ""
-    return f"{one_line(case['source'])}{more}: {one_line(case['reason'], 300)}"
-
-
-def _where(case: Mapping[str, Any]) -> str:
-    return one_line(case.get("article_url") or case.get("source"), 200)
 
 
 def changed(found: Any, applied: bool) -> str:
@@ -232,7 +205,8 @@ def day_range(period: Mapping[str, Any]) -> str:
     return f"{day({'posted_on': period['first']})} to {day({'posted_on': period['last']})}"
 
 
-def _pairs(counts: Mapping[str, int]) -> str:
+def pairs(counts: Mapping[str, int]) -> str:
+    """Names with their counts, on one line."""
     return ", ".join(f"{one_line(name, 60)} {count:,}" for name, count in counts.items())
 
 
@@ -242,6 +216,8 @@ def _heading(post: Mapping[str, Any]) -> str:
     if name and handle:
         parts.append(click.style(f"@{handle}", fg="cyan"))
     parts.append(click.style(f"· {one_line(post.get('platform'))} · {day(post)}", dim=True))
+    if post.get("state") in GONE:
+        parts.append(click.style(f"· {post['state']}", fg="red"))
     return " ".join(parts)
 
 

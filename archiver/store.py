@@ -25,12 +25,15 @@ Rows = Mapping[str, list[Row]]
 _DETAILS = (
     *("form", "position", "fragment", "context_before", "context_after", "place", "span_start", "span_end"),
     *("confidence", "capture", "extractor_version", "language", "time_written", "written_on", "text_state"),
-    *("native_id", "post_url", "posted_at", "posted_earliest", "posted_latest", "time_basis"),
+    *("native_id", "post_url", "posted_at", "posted_earliest", "posted_latest", "time_basis", "evidence"),
 )
 """What a quote may show differently in another capture of its article, and is still the same quote."""
 
 _ABOUT = ("title", "site", "byline", "published_on", "language")
 """What a capture says of its article; read from all of the page it is not replaced by what its head says."""
+
+_PARTS = ("links", "quotations", "flags")
+"""The tables that hold more of a quote."""
 
 _UNSEEN = "SELECT * FROM quotes WHERE NOT EXISTS (SELECT 1 FROM sightings WHERE quote = quotes.id)"
 _TAKEN_FROM_ANOTHER = """
@@ -244,8 +247,7 @@ class Store:
     def _keep_quotes(self, rows: Rows, capture: Row) -> bool:
         """Whether there was one that was not known, or that is known better now."""
         news = False
-        links = _by_quote(rows.get("links", ()))
-        flags = _by_quote(rows.get("flags", ()))
+        parts = {table: _by_quote(rows.get(table, ())) for table in _PARTS}
         for quote in rows.get("quotes", ()):
             old = self._settle.one("SELECT id, capture FROM quotes WHERE id = ?", quote["id"])
             if old is None:
@@ -256,14 +258,15 @@ class Store:
                 self._update("quotes", quote["id"], {name: quote[name] for name in _DETAILS})
                 self._forget_parts(quote["id"])
                 news = True
-            self._insert("links", links.get(quote["id"], ()))
-            self._insert("flags", flags.get(quote["id"], ()))
+            for table in _PARTS:
+                if self._insert(table, parts[table].get(quote["id"], ())) and table == "links":
+                    self._settle.expand("quote", quote["id"])
         for sighting in rows.get("sightings", ()):
             news = self._insert("sightings", [sighting]) or news
         return news
 
     def _forget_parts(self, quote: str) -> None:
-        for table in ("links", "flags"):
+        for table in _PARTS:
             self._run(f"DELETE FROM {table} WHERE quote = ?", (quote,))
 
     def _is_better(self, capture: Row, other: str) -> bool:

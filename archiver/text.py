@@ -11,6 +11,7 @@ __all__ = [
     "FINGERPRINT_VERSION",
     "ascii_digits",
     "fingerprint",
+    "has_address",
     "keep_newlines",
     "plain_marks",
     "plain_words",
@@ -109,6 +110,15 @@ def plain_words(text: str) -> str:
     'hello world'
     """
     return _folded(_ADDRESS.sub(" ", text))
+
+
+def has_address(text: str) -> bool:
+    """Whether an address stands in a text, or a link that a platform has shortened.
+
+    >>> has_address("Look! pic.example.com/a1B2"), has_address("Look!")
+    (True, False)
+    """
+    return _ADDRESS.search(text) is not None
 
 
 def _folded(text: str) -> str:

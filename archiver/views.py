@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["VIEWS"]
+from archiver.verdicts import GONE
+
+__all__ = ["CONFLICTS", "VIEWS"]
+
+CONFLICTS = ("other-id", "other-text", "translated-text", "other-handle", "other-day", "other-copy")
+"""The codes of flags that say that a quote is not as other copies of its post are."""
+
+_CONFLICTS = ", ".join(f"'{code}'" for code in CONFLICTS)
+_GONE = ", ".join(f"'{state}'" for state in GONE)
 
 VIEWS = (
     """
@@ -43,15 +51,15 @@ VIEWS = (
     JOIN articles ON articles.id = quotes.article
     JOIN captures ON captures.id = quotes.capture
     """,
-    """
+    f"""
     CREATE VIEW lost_posts AS
     SELECT
         id AS post, platform, author_name, author_handle, text, posted_on, posted_at, state,
         checked_at, url, quote_count
     FROM posts
-    WHERE state IN ('deleted', 'suspended', 'private', 'unavailable')
+    WHERE state IN ({_GONE})
     """,
-    """
+    f"""
     CREATE VIEW conflicting_quotes AS
     SELECT
         posts.id AS post,
@@ -71,14 +79,10 @@ VIEWS = (
     JOIN quotes ON quotes.id = flags.quote
     JOIN posts ON posts.id = quotes.post
     JOIN articles ON articles.id = quotes.article
-    WHERE flags.code IN ('other-id', 'other-text', 'translated-text', 'other-handle', 'other-day')
+    WHERE flags.code IN ({_CONFLICTS})
     """,
     """
     CREATE VIEW disappeared_quotes AS
-    WITH latest AS (
-        SELECT article, id, captured_at, max(captured_at || id) FROM captures
-        WHERE article IS NOT NULL AND outcome IN ('kept', 'empty') GROUP BY article
-    )
     SELECT
         quotes.id AS quote,
         quotes.post,
@@ -94,10 +98,14 @@ VIEWS = (
             WHERE sightings.quote = quotes.id) AS last_shown_at,
         latest.captured_at AS missing_at,
         latest.id AS capture
-    FROM quotes
-    JOIN articles ON articles.id = quotes.article
-    JOIN latest ON latest.article = quotes.article
-    WHERE NOT EXISTS (
+    FROM articles
+    CROSS JOIN captures AS latest ON latest.id = (
+        SELECT id FROM captures WHERE captures.article = articles.id AND outcome IN ('kept', 'empty')
+        ORDER BY captured_at DESC, id DESC LIMIT 1
+    )
+    CROSS JOIN quotes ON quotes.article = articles.id
+    WHERE articles.missing > 0
+    AND NOT EXISTS (
         SELECT 1 FROM sightings WHERE sightings.quote = quotes.id AND sightings.capture = latest.id
     )
     AND NOT EXISTS (
@@ -106,11 +114,102 @@ VIEWS = (
     )
     """,
     """
+    CREATE VIEW quote_changes AS
+    WITH versions AS (
+        SELECT captures.id, captures.article, captures.captured_at, (
+            SELECT earlier.id FROM captures AS earlier
+            WHERE earlier.article = captures.article AND earlier.outcome IN ('kept', 'empty')
+            AND (earlier.captured_at, earlier.id) < (captures.captured_at, captures.id)
+            ORDER BY earlier.captured_at DESC, earlier.id DESC LIMIT 1
+        ) AS previous
+        FROM captures WHERE captures.article IS NOT NULL AND captures.outcome IN ('kept', 'empty')
+    ),
+    changes AS (
+        SELECT versions.id AS capture, versions.article, versions.captured_at, quotes.post,
+            quotes.id AS quote, (
+                SELECT min(old.id) FROM sightings JOIN quotes AS old ON old.id = sightings.quote
+                WHERE sightings.capture = versions.previous AND old.post = quotes.post
+                AND NOT EXISTS (
+                    SELECT 1 FROM sightings AS still
+                    WHERE still.capture = versions.id AND still.quote = old.id
+                )
+            ) AS quote_before
+        FROM versions
+        JOIN sightings ON sightings.capture = versions.id
+        JOIN quotes ON quotes.id = sightings.quote
+        WHERE versions.previous IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM sightings AS before
+            WHERE before.capture = versions.previous AND before.quote = sightings.quote
+        )
+        UNION ALL
+        SELECT versions.id, versions.article, versions.captured_at, quotes.post, NULL, quotes.id
+        FROM versions
+        JOIN sightings ON sightings.capture = versions.previous
+        JOIN quotes ON quotes.id = sightings.quote
+        WHERE NOT EXISTS (
+            SELECT 1 FROM sightings AS after JOIN quotes AS now ON now.id = after.quote
+            WHERE after.capture = versions.id AND (
+                now.id = quotes.id OR now.post = quotes.post AND NOT EXISTS (
+                    SELECT 1 FROM sightings AS before
+                    WHERE before.capture = versions.previous AND before.quote = now.id
+                )
+            )
+        )
+    )
+    SELECT
+        changes.capture,
+        CASE
+            WHEN changes.quote IS NULL THEN 'removed'
+            WHEN changes.quote_before IS NULL THEN 'added'
+            ELSE 'altered'
+        END AS change,
+        changes.post,
+        changes.quote,
+        changes.quote_before,
+        changes.captured_at,
+        changes.article,
+        articles.title AS article_title,
+        articles.site,
+        articles.url AS article_url,
+        after.text,
+        before.text AS text_before
+    FROM changes
+    JOIN articles ON articles.id = changes.article
+    LEFT JOIN quotes AS after ON after.id = changes.quote
+    LEFT JOIN quotes AS before ON before.id = changes.quote_before
+    """,
+    """
     CREATE VIEW most_quoted AS
     SELECT
         id AS post, platform, author_name, author_handle, text, posted_on, url, quote_count
     FROM posts
     WHERE quote_count > 0
     ORDER BY quote_count DESC, posted_earliest DESC
+    """,
+    """
+    CREATE VIEW lifetimes AS
+    SELECT
+        posts.id AS post,
+        posts.platform,
+        posts.language,
+        (SELECT articles.site FROM quotes JOIN articles ON articles.id = quotes.article
+            WHERE quotes.post = posts.id
+            ORDER BY articles.published_on IS NULL, articles.published_on, quotes.id LIMIT 1) AS site,
+        substr(posts.posted_on, 1, 4) AS year,
+        (SELECT max(kind) FROM quotes WHERE quotes.post = posts.id) AS kind,
+        coalesce(posts.posted_at, posts.posted_earliest) AS posted,
+        (SELECT min(articles.published_on) FROM quotes JOIN articles ON articles.id = quotes.article
+            WHERE quotes.post = posts.id) AS quoted_on,
+        (SELECT max(checked_at) FROM checks WHERE post = posts.id AND state = 'live') AS last_live,
+        (SELECT min(checked_at) FROM checks
+            WHERE post = posts.id AND state IN ('deleted', 'suspended', 'private', 'unavailable')
+            AND checked_at > coalesce(
+                (SELECT max(checked_at) FROM checks WHERE post = posts.id AND state = 'live'), ''
+            )) AS first_gone
+    FROM posts
+    WHERE EXISTS (
+        SELECT 1 FROM checks
+        WHERE post = posts.id AND state IN ('live', 'deleted', 'suspended', 'private', 'unavailable')
+    )
     """,
 )

@@ -40,12 +40,14 @@ _BUGS = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How sources are read. ``links``: citations in prose too; ``bodies``: keep the articles; ``limit``:
+    """How sources are read. ``links``: citations in prose too; ``evidence``: say where each
+    field is from; ``bodies``: keep the articles; ``limit``:
     largest body in bytes; ``manners``: towards web servers; ``again``: read pages again that are as they
     were on the last visit; ``metadata``: ``full`` reads all of a page that quotes for what it says of itself;
     ``wanted``: of feeds and sitemaps; ``read_at``: UTC ISO 8601 with ``Z``."""
 
     links: bool = False
+    evidence: bool = False
     bodies: bool = True
     limit: int = readers.LIMIT
     manners: Manners = field(default_factory=Manners)
@@ -114,13 +116,17 @@ def in_full(found: Extraction, day: str) -> Extraction:
     return metadata.fuller(found, day)
 
 
-def records(
-    _options: Options, _source: Source | Failure, found: Extraction | Failure
-) -> list[dict[str, Any]]:
+def records(options: Options, _source: Source | Failure, found: Extraction | Failure) -> list[dict[str, Any]]:
     """The quotes of a document as ``extract`` prints them."""
     from archiver import rows as tables
 
-    return [] if isinstance(found, Failure) else [tables.record(found, quote) for quote in found.quotes]
+    if isinstance(found, Failure):
+        return []
+    made = [tables.record(found, quote) for quote in found.quotes]
+    if options.evidence:
+        for one, evidence in zip(made, tables.evidence(found), strict=True):
+            one["evidence"] = evidence
+    return made
 
 
 def rows(

@@ -24,9 +24,11 @@ from typing import Any
 import click
 from cogapp import Cog
 
+from archiver.heal import Rules, heal
+from archiver.model import Document
 from archiver.platforms import PLATFORMS
 from tests.modules import ROOT, Module, contracts, modules
-from tests.schema import COLUMNS, made, told
+from tests.schema import COLUMNS, made, pointers, told
 
 SCHEMA = ROOT / "docs/schema.md"
 GENERATED = (
@@ -34,6 +36,7 @@ GENERATED = (
     "ARCHITECTURE.md",
     "docs/cli.md",
     "docs/codes.md",
+    "docs/healing.md",
     "docs/testing.md",
     *(("docs/schema.md",) if COLUMNS.exists() else ()),
 )
@@ -49,7 +52,13 @@ cog.out(schema())
 ]]] -->
 <!-- [[[end]]] -->
 """
+_CODES = (
+    ("Flags of a quote", "flags"),
+    ("Notes of a capture", "notes"),
+    ("Embeds that healing leaves", "left"),
+)
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_LONG_TAG = re.compile(r"(?<=>)(<(?:p|blockquote|figcaption|bdi|time|a|span)\b|</figure>|&mdash;)")
 _SENTENCE = re.compile(r"(?<=[.?!])\s")
 _CODE_MARK = re.compile(r"``(?=\S)(.+?)(?<=\S)``")
 
@@ -108,7 +117,7 @@ def codes() -> str:
     """Every code with its meaning, flags first."""
     known = json.loads((ROOT / "data/codes.json").read_text("utf-8"))
     parts = []
-    for title, name in (("Flags of a quote", "flags"), ("Notes of a capture", "notes")):
+    for title, name in _CODES:
         rows = [(f"`{code}`", meaning) for code, meaning in sorted(known[name].items())]
         parts += [f"## {title}", _table(("code", "meaning"), rows)]
     return _joined(parts)
@@ -160,6 +169,18 @@ def golden() -> str:
     return _joined([_table(("cases", "count"), rows)])
 
 
+def healed() -> str:
+    """An embed of a sample, and the static quote that it becomes, a tag a line where that is long."""
+    path = ROOT / "data/samples/lighthouse.html"
+    old = path.read_bytes()
+    new = heal(Document(old), Rules(style=False))
+    (start, end), *_ = new.spans
+    figure = re.search(r"<figure.*?</figure>", new.body.decode("utf-8"))
+    assert figure
+    shown = (old[start:end].decode("utf-8"), figure[0])
+    return _joined(["```html\n" + "\n\n".join(_LONG_TAG.sub(r"\n\1", one) for one in shown) + "\n```"])
+
+
 def floors() -> str:
     """The floors of quality, as they stand."""
     known = json.loads((ROOT / "tests/quality/floors.json").read_text("utf-8"))
@@ -174,6 +195,15 @@ def floors() -> str:
 def schema() -> str:
     """The tables and views as they are made, each column with its type, meaning, unit and an example."""
     return described(made(), told())
+
+
+def diagram() -> str:
+    """Which table points to which, as Mermaid's entity-relationship diagram."""
+    lines = (
+        f"    {parent} {'|o' if is_free else '||'}--o{{ {table} : {column}"
+        for table, column, parent, is_free in sorted(pointers(), key=lambda one: (one[2], one[0], one[1]))
+    )
+    return "\n".join(("```mermaid", "erDiagram", *lines, "```")) + "\n"
 
 
 def described(made: dict[str, dict[str, str]], told: dict[str, dict[str, Any]]) -> str:

@@ -112,7 +112,8 @@ def _what_later_commands_write(conn: sqlite3.Connection) -> None:
         state = states[at % len(states)]
         for day, then in (("2026-01-15", "live"), ("2026-01-31", state)):
             conn.execute(
-                "INSERT OR IGNORE INTO checks VALUES (?, ?, 'page', ?, ?, ?)",
+                "INSERT OR IGNORE INTO checks (post, checked_at, method, state, http_status, because)"
+                " VALUES (?, ?, 'page', ?, ?, ?)",
                 (
                     key,
                     f"{day}T09:00:00Z",
@@ -126,7 +127,8 @@ def _what_later_commands_write(conn: sqlite3.Connection) -> None:
         )
         if state == "deleted":
             conn.execute(
-                "INSERT OR IGNORE INTO copies VALUES (?, 'Web archive', ?, '2022-01-04T11:20:00Z', ?)",
+                "INSERT OR IGNORE INTO copies (post, archive, url, archived_at, found_at)"
+                " VALUES (?, 'Web archive', ?, '2022-01-04T11:20:00Z', ?)",
                 (key, f"https://archive.example/2022/{at}", READ_AT),
             )
     for quote, post, code, detail in conn.execute(

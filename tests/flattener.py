@@ -2,7 +2,7 @@
 
 The layouts are those of real tools: how line breaks, paragraphs, quotations and links are written, and
 what is lost. `LAYOUTS` holds one function for each; ``DECIDED`` names those in which the layout alone
-tells where a post begins.
+tells where a post begins. In prose ``⟦words⟧`` are a link.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _LINK = re.compile(r"https?://\S+|pic\.\w+\.com/\w+|(?<!\w)[#@]\w+")
+_LINKED = re.compile(r"⟦([^⟧]*)⟧")
 _ESCAPED = re.compile(r"([_*`\[\]\\])")
 _NUMBERED = re.compile(r"^(\d+)\.", re.MULTILINE)
 
@@ -56,6 +57,25 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
         yield text[here:], False
 
 
+def _plain(prose: str) -> str:
+    """Prose whose links have lost their addresses."""
+    return _LINKED.sub(r"\1", prose)
+
+
+def _addressed(prose: str) -> str:
+    """Prose with its links in Markdown."""
+    return _LINKED.sub(r"[\1](https://example.org/page)", prose)
+
+
+def _apart(block: Block) -> Iterator[str]:
+    """Each piece of a list or of prose: what stands before, in and behind a link."""
+    for part in (
+        block.items if isinstance(block, Items) else _LINKED.split(block if isinstance(block, str) else "")
+    ):
+        if part.strip():
+            yield part.strip()
+
+
 def _items(block: Items, bullet: str, indent: str = "") -> str:
     return "\n".join(f"{indent}{bullet}{item}" for item in block.items)
 
@@ -67,7 +87,7 @@ def paragraphs(article: Article) -> str:
         if isinstance(block, Post):
             found.append(f"{' '.join(block.text.split())} {block.signature}")
         else:
-            found.append(_items(block, "") if isinstance(block, Items) else block)
+            found.append(_items(block, "") if isinstance(block, Items) else _plain(block))
     return "\n\n".join(found) + "\n"
 
 
@@ -78,7 +98,7 @@ def spaced(article: Article) -> str:
         if isinstance(block, Post):
             found += [block.text, block.signature]
         else:
-            found.append(_items(block, "• ", "  ") if isinstance(block, Items) else block)
+            found.append(_items(block, "• ", "  ") if isinstance(block, Items) else _plain(block))
     return "\n\n".join(found) + "\n"
 
 
@@ -96,7 +116,7 @@ def fragments(article: Article) -> str:
             found += [piece.strip() for line in lines for piece, _ in _pieces(line) if piece.strip()]
             found += [block.signature.removesuffix(block.date).strip(), block.date]
         else:
-            found += block.items if isinstance(block, Items) else [block]
+            found += _apart(block)
     return "\n".join(found) + "\n"
 
 
@@ -109,7 +129,7 @@ def joined(article: Article) -> str:
             words = " ".join(piece for line in lines for piece, _ in _pieces(line))
             found.append(f"{words} {block.signature.removesuffix(block.date)} {block.date}")
         else:
-            found += block.items if isinstance(block, Items) else [block]
+            found += block.items if isinstance(block, Items) else [" ".join(_apart(block))]
     return " \n " + " \n ".join(found) + " \n"
 
 
@@ -120,7 +140,7 @@ def indented(article: Article) -> str:
         if isinstance(block, Post):
             found.append(textwrap.indent(f"{block.text}\n\n{block.signature}", "  "))
         else:
-            found.append(_items(block, "* ", "  ") if isinstance(block, Items) else block)
+            found.append(_items(block, "* ", "  ") if isinstance(block, Items) else _plain(block))
     return "\n\n".join(found) + "\n"
 
 
@@ -146,7 +166,9 @@ def terminal(article: Article) -> str:
         if isinstance(block, Post):
             found.append(_wrapped(f"{block.text}\n\n{block.signature}", 80, "    "))
         else:
-            found.append(_items(block, "• ", "  ") if isinstance(block, Items) else _wrapped(block, 80, ""))
+            found.append(
+                _items(block, "• ", "  ") if isinstance(block, Items) else _wrapped(_plain(block), 80, "")
+            )
     return "\n\n".join(found) + "\n"
 
 
@@ -159,7 +181,9 @@ def browser(article: Article) -> str:
             found.append(_wrapped(lines, 72, "     "))
         else:
             found.append(
-                _items(block, "* ", "     ") if isinstance(block, Items) else _wrapped(block, 72, "   ")
+                _items(block, "* ", "     ")
+                if isinstance(block, Items)
+                else _wrapped(_plain(block), 72, "   ")
             )
     return "\n\n".join(found) + "\n"
 
@@ -206,7 +230,8 @@ def _markdown(article: Article, columns: int, dash: str, escape: Callable[[str],
         elif isinstance(block, Items):
             found.append(_items(block, "* ", "  "))
         else:
-            found.append(_wrapped(block, columns, "") if columns else block)
+            text = _addressed(block)
+            found.append(_wrapped(text, columns, "") if columns else text)
     return "\n\n".join(found) + "\n"
 
 
@@ -234,7 +259,7 @@ def markdown_flat(article: Article) -> str:
             text = _marked(block.text, "https://posts.example/x", lambda text: text)
             found += [text, block.signature.removesuffix(block.date) + date]
         else:
-            found.append(_items(block, "- ") if isinstance(block, Items) else block)
+            found.append(_items(block, "- ") if isinstance(block, Items) else _addressed(block))
     return "\n\n".join(found) + "\n"
 
 
@@ -246,7 +271,7 @@ def mail(article: Article) -> str:
             lines = _wrapped(f"{block.text}\n\n{block.signature}", 68, "").split("\n")
             found.append("\n".join(f">> {line}".rstrip() for line in lines))
         else:
-            text = _items(block, "* ") if isinstance(block, Items) else _wrapped(block, 70, "")
+            text = _items(block, "* ") if isinstance(block, Items) else _wrapped(_plain(block), 70, "")
             found.append("\n".join(f"> {line}" for line in text.split("\n")))
     return "\n>\n".join(found) + "\n"
 

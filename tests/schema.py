@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cli
+from archiver.database import open_writer
 from tests.modules import ROOT
 
 COLUMNS = ROOT / "data/columns.json"
@@ -26,6 +27,22 @@ def made() -> dict[str, dict[str, str]]:
         cli.main(["add", str(path), str(ROOT / "data/samples"), "--silent"], standalone_mode=False)
         with closing(sqlite3.connect(path)) as db:
             return columns_of(db)
+
+
+def pointers() -> list[tuple[str, str, str, bool]]:
+    """Every foreign key of an archive: table, column, the table that it points to, and whether it may be
+    empty."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = open_writer(str(Path(folder) / "empty.db"), "2026-01-31T12:00:00Z")
+        with closing(db.conn) as conn:
+            return [
+                (table, column, parent, table_info[column])
+                for table in columns_of(conn)
+                for table_info in [
+                    {row[1]: not row[3] for row in conn.execute(f"PRAGMA table_info({table})")}
+                ]
+                for _, _, parent, column, *_ in conn.execute(f"PRAGMA foreign_key_list({table})")
+            ]
 
 
 def columns_of(db: sqlite3.Connection) -> dict[str, dict[str, str]]:

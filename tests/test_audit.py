@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archiver.audit import audit, explain
-from archiver.show import troubles
+from archiver.troubles import troubles
 from tests.archives import add, page, sources, tweet
 
 SIGNED = "— Ann Example (@ann_ex) January 1, 2022"
@@ -53,8 +53,35 @@ def test_a_quote_that_disappears_from_its_article(tmp_path: Path) -> None:
     assert "disappeared: 2" in troubles(audit(str(db)))
 
 
+def test_what_changes_between_versions(tmp_path: Path) -> None:
+    db = tmp_path / "q.db"
+    versions = (
+        tweet(1) + tweet(2, "Soon gone") + tweet(5, "Stays"),
+        tweet(1, "Words, altered") + tweet(3, "New") + tweet(5, "Stays") + tweet(5, "Stays"),
+        tweet(5, "Stays"),
+    )
+    for at, body in enumerate(versions, 1):
+        add(db, sources(tmp_path / "in", {"a.html": page(body, ONE)}), f"2026-0{at}-01T00:00:00Z")
+    found = [
+        (case["captured_at"][5:7], case["change"], case["text_before"], case["text"])
+        for case in audit(str(db))["changes"]["cases"]
+    ]
+    assert sorted(found, key=repr) == [
+        ("02", "added", None, "New"),
+        ("02", "added", None, "Stays"),
+        ("02", "altered", "Words.", "Words, altered"),
+        ("02", "removed", "Soon gone", None),
+        ("03", "removed", "New", None),
+        ("03", "removed", "Stays", None),
+        ("03", "removed", "Words, altered", None),
+    ]
+    assert "changed: 7" in troubles(audit(str(db)))
+
+
 def test_an_archive_without_trouble(tmp_path: Path) -> None:
     db = tmp_path / "q.db"
     add(db, sources(tmp_path / "in", {"a.html": page(tweet(1), ONE)}))
-    assert troubles(audit(str(db))) == "Nothing disagrees, and nothing was lost."
+    said, sites, forms = troubles(audit(str(db))).split("\n\n")
+    assert said == "Nothing disagrees, and nothing was lost."
+    assert "one.example" in sites and "blockquote (twitter)" in forms
     assert explain("date-mismatch") and explain("nonsense") == ""

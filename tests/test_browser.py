@@ -83,6 +83,9 @@ def test_a_researcher_finds_her_way(page: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=lamp*")
     assert page.locator(".card").count() == 3 and page.locator("mark").count() >= 3
+    page.get_by_label("Sort by").select_option("quoted")
+    page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**sort=quoted*")
     page.locator(".card h2 a").first.click()
     assert page.locator("h2").first.inner_text() == "Quoted in 3 articles of 3 sites"
     page.locator("ol.places h3 a").nth(1).click()
@@ -125,6 +128,29 @@ def test_right_to_left_stands_right(page: Any, path: Path) -> None:
     page.goto(f"/exhibit/posts/{key.replace(':', '~3A')}")
     words = page.locator(".card.whole .words")
     assert words.evaluate("e => getComputedStyle(e).direction") == "rtl"
+
+
+def test_stored_markup_stands_in_a_frame_without_power(page: Any, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn:
+        (key,) = conn.execute("SELECT id FROM posts WHERE author_handle = 'eve_ex'").fetchone()
+    page.goto(f"/exhibit/posts/{key.replace(':', '~3A')}")
+    page.locator("details.evidence summary").first.click()
+    frame = page.frame_locator("iframe.shown")
+    assert "is what she typed" in frame.locator("blockquote").inner_text()
+    assert frame.locator("a[href], script, img, form, iframe").count() == 0
+    assert frame.locator("body").evaluate("() => self.origin") == "null" and page.troubles == []
+
+
+def test_cells_on_phones_are_named_by_their_columns(chromium: Any, root: str) -> None:
+    context = chromium.new_context(base_url=root, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto("/exhibit/posts")
+    named = page.locator("td.col-author_handle").first
+    assert named.evaluate("e => getComputedStyle(e, '::before').content") == '"author_handle"'
+    assert page.locator("td.type-pk a").first.inner_text() == "Xiana Outeiro, 14 March 2019"
+    page.get_by_role("link", name="Questions").first.click()
+    assert page.locator("h1").inner_text() == "Questions"
+    context.close()
 
 
 def test_the_keyboard_reaches_everything(page: Any) -> None:

@@ -23,6 +23,7 @@ from tests.modules import ROOT
 
 datasette_app = pytest.importorskip("datasette.app", reason="Datasette is not installed")
 utils = pytest.importorskip("datasette.utils", reason="Datasette is not installed")
+fragments = pytest.importorskip("archiver.datasette.fragments", reason="Datasette is not installed")
 
 ANCHOR = re.compile(r'href="([^"]*)"')
 KEPT = "/exhibit/posts/twitter~3A"
@@ -332,17 +333,13 @@ def test_a_redacted_post_says_so(path: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_added_meanwhile_is_counted(path: Path, tmp_path: Path) -> None:
-    from archiver.datasette.figures import Figures
-
     copy = tmp_path / "copy.db"
     copy.write_bytes(path.read_bytes())
-    figures = Figures(str(copy))
-    assert figures.now()["posts"] == 14
+    browser = Browser(copy)
+    assert "4 gone of" in text_of(browser.get("/").text)
     with closing(sqlite3.connect(copy)) as conn, conn:
         conn.execute("UPDATE posts SET state = 'deleted'")
-    assert figures.now()["gone"] == 4, "not while it changes all the time"
-    figures._count()
-    assert figures.now()["gone"] == 14
+    assert "14 gone of 14 checked" in text_of(browser.get("/").text)
 
 
 def test_serve_asks_for_what_a_large_archive_needs(path: Path) -> None:
@@ -367,3 +364,70 @@ def test_serve_says_what_is_missing(path: Path) -> None:
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert 'pip install "archiver[datasette]"' in done.stderr and "Traceback" not in done.stderr
+
+
+def test_stored_markup_is_shown_cleaned_in_a_frame(browser: Browser, rows: sqlite3.Connection) -> None:
+    key = key_of(rows, "Never did we")
+    page = browser.get(address("posts", key)).text
+    (frame, *_) = re.findall(r'<iframe class="shown" src="([^"]+)" sandbox ', page)
+    shown = browser.get(frame)
+    policy = shown.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and policy.endswith("; sandbox") and "script" not in policy
+    assert "<blockquote>" in shown.text and "Never did we say" in shown.text
+    assert "href=" not in shown.text.split("<main")[1] and "<script" not in shown.text
+    browser.get("/exhibit/-/fragment/none", 404)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<blockquote><script>alert(1)</script>a</blockquote>",
+        "<p onclick=alert(1) style='background:url(http://x.example/)'>a<img src=x onerror=alert(1)></p>",
+        "<a href='javascript:alert(1)'>a</a><a href=http://x.example>b</a><base href=//x.example>",
+        "<svg><style><img src=x onerror=alert(1)></style></svg><math><mi xlink:href='data:x'>a",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe><form action=//x.example><button>a</button>",
+        "<link rel=stylesheet href=//x.example><meta http-equiv=refresh content='0;url=//x.example'>a",
+        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    ],
+)
+def test_nothing_active_is_left_of_markup(hostile: str) -> None:
+    left = fragments.cleaned(hostile)
+    assert not re.search(r"<(?!/?(?:blockquote|p|a|b)>)|=", left), left
+
+
+def test_without_its_cleaner_no_markup_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fragments, "_has_cleaner", lambda: False)
+    assert not fragments.can_show("<p>a</p>")
+
+
+def test_results_are_sorted_as_asked(browser: Browser) -> None:
+    def order(**asked: str) -> list[str]:
+        page = browser.get(f"/exhibit/-/search?{urlencode(asked)}").text
+        return re.findall(r'<h2><a href="[^"]*/posts/([^"]+)"', page)
+
+    best = order(q="lamp")
+    assert "the best matches first" in browser.get("/exhibit/-/search?q=lamp").text
+    by_date = order(q="lamp", sort="latest")
+    assert sorted(best) == sorted(by_date) and len(by_date) == 3
+    days = [key.split("~3A")[1] for key in by_date]
+    assert days == sorted(days, key=int, reverse=True)
+    assert "the latest first" in browser.get("/exhibit/-/search?q=lamp&sort=latest").text
+    assert "the most quoted first" in browser.get("/exhibit/-/search?q=lamp&sort=quoted").text
+    assert order(q="lamp", sort="nonsense") == best
+
+
+def test_a_year_is_a_period(browser: Browser) -> None:
+    page = browser.get("/exhibit/-/search?year=2022").text
+    assert page == browser.get("/exhibit/-/search?since=2022&until=2022").text
+    assert '<option value="2022" selected>' in page
+
+
+def test_counts_come_from_the_figures(browser: Browser) -> None:
+    for asked in ("posts?platform=twitter", "posts?state=deleted", "articles?site=gazette.example", "flags"):
+        told = re.search(r"<h3[^>]*>\s*([\d,]+) rows?", browser.get(f"/exhibit/{asked}").text)
+        table, _, where = asked.partition("?")
+        name, _, value = where.partition("=")
+        sql = f"select count(*) as n from {table}" + (f" where {name} = '{value}'" if where else "")
+        root = "/exhibit/-/query" if hasattr(browser.datasette, "add_query") else "/exhibit"
+        (row,) = browser.get(f"{root}.json?{urlencode({'sql': sql, '_shape': 'array'})}").json()
+        assert told and int(told[1]) == row["n"], asked

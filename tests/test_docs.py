@@ -50,7 +50,7 @@ def noted() -> Iterator[str]:
 def flagged() -> Iterator[str]:
     """Every string that has the shape of a code and stands where flags are made."""
     for module in core():
-        named = ("archiver.checks", "archiver.identity")
+        named = ("archiver.checks", "archiver.identity", "archiver.recovering")
         of_flags = module.name in named or module.layer == "archiver.flattened"
         of_flags = of_flags or module.name.endswith(".doubts")
         for node in ast.walk(module.tree):

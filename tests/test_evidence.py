@@ -184,7 +184,7 @@ def test_every_flipped_byte_is_found(db: Path, tmp_path: Path) -> None:
         (
             "update posts set text = 'Forged.' where text is not null",
             "posts",
-            "not what its quotes say: text",
+            "not what its quotes and checks say: text",
         ),
         ("update posts set last_seen = '2026-03-01T12:00:00Z'", "posts", "last_seen"),
         ("update articles set title = 'Forged'", "articles", "not what its captures say: title"),

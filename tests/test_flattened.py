@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver import flattened
+from archiver import flattened, resources
+from archiver.flattened.evidence import weights
 from archiver.flattened.view import viewed
 from tests.articles import HANDLES, article, dates
 from tests.flattener import DECIDED, LAYOUTS, Article, Post
+from tests.make_weights import digest, fitted, rows
+from tests.varied import FITTED, KEPT
 
 SEED = "A line of prose.\n\n{text} — {name} ({handle}) {date}\n\nMore prose.\n"
 
@@ -144,6 +147,85 @@ def test_one_line_is_never_sure() -> None:
     for seed in range(20):
         made = article(random.Random(seed))
         assert all(quote.confidence < 0.9 for quote in flattened.find(LAYOUTS["one_line"](made)[:-1] * 2))
+
+
+def quoted(text: str) -> list[str | None]:
+    """The texts of the quotes found."""
+    return [found.text for found in flattened.find(text)]
+
+
+SIGNED = "— Mara Quillon (@mara_ex) June 3, 2022\n"
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "The council met. “We are out of oil and nobody cares at all,” she wrote, and went home.",
+        "The port is closed, as the [harbour master of Corbel](https://example.org/port) had feared.",
+        "The keeper wrote on Twitter:",
+        "Advertisement",
+    ],
+)
+def test_what_leads_to_a_post_is_not_of_it(lead: str) -> None:
+    """Prose that quotes the post, a link over words, a sentence that announces, a button."""
+    post = "We are out of oil and nobody cares at all. Come and see [#lamp](https://posts.example/tag)."
+    assert quoted(f"{lead}\n\n{post}\n\n{SIGNED}") == [
+        "We are out of oil and nobody cares at all. Come and see #lamp."
+    ]
+
+
+def test_the_same_post_twice_tells_where_it_begins() -> None:
+    post = "The lamp is out\nThe bell is not\nNobody has the key"
+    first, second = quoted(
+        f"The council will meet again\n{post}\n{SIGNED}Prose between the two, of no length.\n"
+        f"Another thing was said elsewhere\n{post}\n{SIGNED}"
+    )
+    assert first == second == post
+
+
+def test_posts_of_one_document_begin_alike() -> None:
+    posts = ("#lampnight\nthe oil is here", "#lampnight\nthe bell rang twice", "#lampnight\nfog again")
+    text = "".join(f"Something the council said\n{post}\n{SIGNED}" for post in posts)
+    assert [bare(found) for found in quoted(text)] == [bare(post) for post in posts]
+
+
+@pytest.mark.parametrize("dash", ["— ", ""])
+def test_an_author_who_heads_a_quotation(dash: str) -> None:
+    """Scrambled texts: what follows in the same quotation is the post, and we are not sure of it."""
+    text = f"Prose.\n\n> {dash}**Mara Quillon** (@mara_ex) June 3, 2022\n>\n> The lamp is out.\n\nMore.\n"
+    (found,) = flattened.find(text)
+    assert (found.text, found.author_name) == ("The lamp is out.", "Mara Quillon")
+    assert found.doubts == ("ambiguous-start",) and found.confidence < 0.9
+    assert text[found.start : found.end].endswith("The lamp is out.")
+
+
+def test_a_name_in_a_quotation_is_no_quote() -> None:
+    for text in (
+        "Prose.\n\n> Mara Quillon (@mara_ex) June 3, 2022\n\nMore prose.\n> One line.\n",
+        "> Told by\n> Mara Quillon (@mara_ex) June 3, 2022\n> in the tower.\n",
+        "He spoke on — January 20, 2022. By Jane Doe (@janedoe_ex) January 20, 2022\n",
+    ):
+        assert flattened.find(text) == ()
+
+
+def test_an_exclamation_before_a_link_is_no_picture() -> None:
+    text = f"Prose.\n\nThe lamp is out![#lamp](https://posts.example/tag)\n\n{SIGNED}"
+    assert quoted(text) == ["The lamp is out!#lamp"]
+
+
+def test_the_weights_are_those_of_the_script() -> None:
+    """weights.json names the sentences it was fitted on, and every feature that made articles show."""
+    for name, table in (("weights", FITTED), ("confidence", KEPT)):
+        assert resources.read_json("flattened", f"{name}.json")["from"]["digest"] == digest(table)
+    shown = {name for values, _ in rows(KEPT, 6) for name in values}
+    assert shown <= weights().keys()
+
+
+def test_fitting_draws_weights_from_their_prior_to_what_was_seen() -> None:
+    seen = [({"above: x": 1.0}, True)] * 300 + [({"above: x": 1.0, "below: y": 1.0}, False)] * 100
+    found = fitted(seen, {"above: x": 0.0, "below: y": 0.0, "below: unseen": -2.0})
+    assert found["above: x"][0] > 1 and found["below: y"][0] < -1
+    assert found["below: unseen"] == (-2.0, 0)
 
 
 PUMPS = (

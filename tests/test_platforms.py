@@ -142,3 +142,16 @@ def test_no_address_makes_a_platform_fall(platform: Platform, at: int, more: str
         again = platform.address(answer.url) if answer else None
         assert quote.key and (answer is None or (again and again.url == answer.url))
         assert answer is None or (again and (again.native_id, again.key) == (answer.native_id, answer.key))
+
+
+@pytest.mark.parametrize("letter", ["İ", "ſ", "\u212a", "٠"])
+def test_letters_that_no_id_has(letter: str) -> None:
+    """Letters and digits of other scripts inside the ids of addresses: no post, and no failure."""
+    for path in ("instagram.com/p/ABCDEFG{}HJK/", "threads.net/t/ABCDEFG{}IJKL", "flic.kr/p/2abc{}",
+                 "bsky.app/profile/a.example/post/3kabcdefg{}ijk", "h.example/w/abcdefghij{}mnopqrstuvw",
+                 "t.me/a/1{}", "vk.com/wall-1_{}2", "twitter.com/a/status/1{}"):  # fmt: skip
+        url = f"https://{path.format(letter)}"
+        for platform in PLATFORMS:
+            found = platform.address(url)
+            if found:
+                platform.understand(Sighting(platform.name, "url", url=url))

@@ -20,6 +20,10 @@ FILES = {
     "b.html": page(tweet(1), ONE, "A later title"),
     "c.html": page('<p>As <a href="https://twitter.com/ann_ex/status/1477057004519690241">she said</a>.'),
     "e.txt": "Intro.\n\nWords. pic.twitter.com/aBcDeF1234 — Cy (@CY_ex) January 3, 2022\n\nEnd.",
+    "k.html": page(
+        tweet(7, "We will rebuild the old harbour light") + "<p>“The old harbour light”, Example tweeted.",
+        "https://k.example/",
+    ),
     "f.txt": "Nothing in it.",
     "g.html": page("Nothing in it.", ONE),
     "h.txt": b"",
@@ -30,7 +34,7 @@ FILES = {
     .replace("<head>", '<head><meta charset="shift_jis">')
     .encode("shift_jis"),
 }
-DERIVED = "aliases flags links sightings notes quotes posts authors".split()
+DERIVED = "aliases flags quotations links sightings notes quotes posts authors".split()
 
 
 @pytest.fixture(params=[True, False], ids=["bodies", "fragments"])
@@ -46,7 +50,7 @@ def test_the_same_parser_changes_nothing(archive: Path) -> None:
     before = dump(archive)
     for apply in (False, True):
         changes = reparse(str(archive), apply)
-        assert (changes.added, changes.removed, changes.kept) == ((), (), 5)
+        assert (changes.added, changes.removed, changes.kept) == ((), (), 6)
         assert dump(archive) == before
         assert is_sound(archive)
 
@@ -61,7 +65,7 @@ def test_all_that_is_derived_comes_back(tmp_path: Path) -> None:
         connection.execute("update captures set article = null")
         connection.execute("delete from articles")
     changes = reparse(str(db), apply=True)
-    assert len(changes.added) == 5 and not changes.removed
+    assert len(changes.added) == 6 and not changes.removed
     assert dump(db, TIMES) == before
     assert is_sound(db)
 
@@ -86,7 +90,7 @@ def test_a_parser_that_sees_no_more_leaves_no_article(tmp_path: Path) -> None:
     db = tmp_path / "q.db"
     add(db, sources(tmp_path / "in", FILES))
     changes = reparse(str(db), True, ())
-    assert len(changes.removed) == 4 and not changes.added
+    assert len(changes.removed) == 5 and not changes.added
     found = dump(db)
     assert all(found[table] == [] for table in {*DERIVED, "articles"} - {"notes"})
     assert is_sound(db)

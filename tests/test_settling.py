@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -174,3 +175,25 @@ def test_the_order_of_quotes_does_not_matter(
     save(folder / "b.db", *mixed)
     assert dump(folder / "a.db", TIMES) == dump(folder / "b.db", TIMES)
     assert is_sound(folder / "b.db")
+
+
+@pytest.mark.parametrize("nth", [1, None], ids=["with an id", "without"])
+@pytest.mark.parametrize("differs", ["", " {at}"], ids=["copies", "of one day"])
+def test_many_quotes_of_one_account_settle_in_linear_time(
+    tmp_path: Path, nth: int | None, differs: str
+) -> None:
+    def taken(count: int) -> float:
+        found = []
+        for at in range(count):
+            own = nth and nth + (at if differs else 0)
+            one = replace(seen(LONG + differs.format(at=at), 1, own), position=at)
+            found.append(UNDERSTAND(replace(one, context_before=str(at))))
+        document = Document(str(count).encode(), url=f"https://{count}.example/")
+        extraction = Extraction(document, quotes=tuple(found))
+        made = shapes.rows(extraction, READ_AT)
+        start = time.process_time()
+        save(tmp_path / f"{count}.db", made)
+        return time.process_time() - start
+
+    taken(10)
+    assert taken(800) < 20 * max(taken(100), 0.02)

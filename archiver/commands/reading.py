@@ -74,22 +74,80 @@ def show(db: str, post: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("db", metavar="DB")
-@option("--json", "as_json", is_flag=True, help="As JSON.")
-def stats(db: str, as_json: bool) -> None:
+@option("--survival", is_flag=True, help="How long posts stay online, by what checks have found.")
+@option(
+    "--by",
+    type=click.Choice(["platform", "language", "site", "year", "kind"]),
+    help="With --survival: a curve for each.",
+)
+@option("--at-risk", is_flag=True, help="Which posts to save first, and why.")
+@option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="With --at-risk.")
+@every(FORMATS)
+def stats(db: str, survival: bool, at_risk: bool, by: str | None, limit: int, **form: bool) -> None:
     """Say what an archive holds.
 
     \b
       archiver stats quotes.db
       archiver stats quotes.db --json | jq .platforms
+      archiver stats quotes.db --survival --by platform
+      archiver stats quotes.db --at-risk --csv > save-first.csv
+
+    --survival: the share of posts still online by their age (Kaplan and Meier), with intervals of 95 %.
+    --at-risk: posts that are not gone, the greatest and likeliest losses first.
     """
+    if survival and at_risk:
+        raise click.UsageError("--survival and --at-risk: choose one.")
+    if by and not survival:
+        raise click.UsageError("--by goes with --survival.")
+    if survival:
+        _print_survival(db, by, **form)
+    elif at_risk:
+        _print_at_risk(db, limit, **form)
+    else:
+        _print_figures(db, **form)
+
+
+def _print_figures(db: str, as_json: bool, as_csv: bool) -> None:
     from archiver import query
     from archiver.show import json_text, report
 
+    if as_csv:
+        raise click.UsageError("--csv goes with --survival or --at-risk.")
     found = query.figures(db)
     if as_json:
         write(json_text(found, 2) + "\n")
     else:
         click.echo(report(found))
+
+
+def _print_survival(db: str, by: str | None, as_json: bool, as_csv: bool) -> None:
+    """All posts, or a curve for each group; as CSV a row for each step."""
+    from archiver import query, survival
+    from archiver.reports import lasting
+    from archiver.show import json_text
+
+    found = [survival.told(curve) for curve in survival.curves(query.lifetimes(db), by)]
+    if as_csv:
+        _print_rows(
+            [{"by": c["by"], "group": c["group"], **step} for c in found for step in c["curve"]], True
+        )
+    elif as_json:
+        write("".join(json_text(curve) + "\n" for curve in found))
+    else:
+        click.echo(lasting(found))
+
+
+def _print_at_risk(db: str, limit: int, as_json: bool, as_csv: bool) -> None:
+    from archiver import query
+    from archiver.reports import endangered
+
+    found = query.at_risk(db, limit)
+    if as_csv:
+        found = [{**row, "reasons": "; ".join(row["reasons"])} for row in found]
+    if as_json or as_csv:
+        _print_rows(found, as_csv)
+    else:
+        click.echo(endangered(found, width()))
 
 
 @click.command()
@@ -109,7 +167,8 @@ def audit(db: str, as_json: bool, few: int) -> None:
     that may be one, what was seen and not understood, what could not be read.
     """
     from archiver.audit import audit as examine
-    from archiver.show import json_text, troubles
+    from archiver.show import json_text
+    from archiver.troubles import troubles
 
     found = examine(db, few)
     click.echo(json_text(found, 2) if as_json else troubles(found, width()))
@@ -131,7 +190,8 @@ def reparse(db: str, apply: bool, as_json: bool) -> None:
     """
     from archiver import plugins
     from archiver.reparse import reparse as read_again
-    from archiver.show import changed, json_text
+    from archiver.reports import changed
+    from archiver.show import json_text
 
     found = read_again(db, apply, plugins.platforms())
     click.echo(json_text(asdict(found), 2) if as_json else changed(found, apply))

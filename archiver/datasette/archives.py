@@ -1,53 +1,71 @@
-"""Which of Datasette's databases are archives."""
+"""Which of Datasette's databases are archives, and how large they are."""
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from archiver.datasette.figures import Figures
-from archiver.migrations import APPLICATION_ID
+from archiver.migrations import APPLICATION_ID, SCHEMA_VERSION
 
-__all__ = ["figures", "is_archive", "named", "pattern"]
+__all__ = ["Archive", "is_large", "known", "named", "pattern"]
 
-_KEPT = "_archiver_figures"
-_HEADER, _MARK = 100, slice(68, 72)
+_KEPT = "_archiver_archives"
+_LARGE = 100_000
+"""Rows of a table from which on sorting and counting all of them takes too long for a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive as it was when Datasette first saw it. ``numbers``: how many rows its tables have."""
+
+    path: str
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 def named(datasette: Any) -> list[str]:
     """The names of the databases that are archives, in Datasette's order."""
-    found: dict[str, Figures | None] = getattr(datasette, _KEPT, {})
+    return list(known(datasette))
+
+
+def known(datasette: Any) -> dict[str, Archive]:
+    """The archives by their names."""
+    found: dict[str, Archive | None] = datasette.__dict__.setdefault(_KEPT, {})
     for name, database in list(datasette.databases.items()):
         if name not in found:
-            found[name] = Figures(str(database.path)) if is_archive(database.path) else None
-    setattr(datasette, _KEPT, found)
-    return [name for name in datasette.databases if found.get(name)]
+            found[name] = _archive(database.path) if database.path else None
+    return {name: archive for name in datasette.databases if (archive := found.get(name))}
 
 
-def figures(datasette: Any, name: str) -> dict[str, Any]:
-    """The figures of an archive."""
-    named(datasette)
-    kept: Figures = getattr(datasette, _KEPT)[name]
-    return kept.now()
+def is_large(datasette: Any, name: str, table: str) -> bool:
+    """Whether a table of an archive is too large to be counted and sorted as a whole."""
+    archive = known(datasette).get(name)
+    return archive is not None and archive.numbers.get(table, 0) > _LARGE
 
 
-def is_archive(path: Any) -> bool:
-    """Whether a file is an archive, by the mark in its head; where that is still in the write-ahead log,
-    by asking SQLite."""
-    if not path:
-        return False
-    try:
-        with open(path, "rb") as stream:
-            head = stream.read(_HEADER)
-        if head[_MARK] == APPLICATION_ID.to_bytes(4, "big"):
-            return True
-        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as conn:
-            return bool(conn.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
-    except (OSError, sqlite3.Error):
-        return False
+def _archive(path: Any) -> Archive | None:
+    """A file that bears the marks of an archive of the present schema; of another schema, the pages
+    would find columns missing."""
+    address = f"file:{quote(os.path.abspath(path))}?mode=ro"
+    for mode in ("", "&immutable=1"):
+        try:
+            with closing(sqlite3.connect(address + mode, uri=True)) as conn:
+                marks = [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in _MARKS]
+                if marks == [APPLICATION_ID, SCHEMA_VERSION]:
+                    return Archive(str(path), dict(conn.execute(_NUMBERS)))
+                return None
+        except sqlite3.Error:
+            continue
+    return None
+
+
+_MARKS = ("application_id", "user_version")
+_NUMBERS = "SELECT value, number FROM figures WHERE name = 'rows'"
 
 
 def pattern(names: list[str]) -> str:

@@ -10,12 +10,13 @@ from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Response
 
 from archiver.citations import FORMS, MEDIA_TYPES, written
-from archiver.datasette import compat, finding, reading
+from archiver.datasette import compat, figures, finding, reading
 from archiver.datasette.cells import Cell, cell
 from archiver.datasette.cells import named as labelled
 from archiver.datasette.pages import of, render, run
-from archiver.datasette.questions import ask, named, questions
-from archiver.datasette.shown import differences
+from archiver.datasette.questions import Question, ask, named, questions
+from archiver.datasette.shown import differences, spoken
+from archiver.datasette.shown import label as labels
 from archiver.datasette.views import Links
 
 __all__ = ["can_render", "cite", "overview", "question", "render_rows", "searched"]
@@ -55,10 +56,12 @@ async def question(request: Any, datasette: Any) -> Any:
         if column not in said and (not rows or any(row[at] is not None for row in rows))
     ]
     known = {one.name: given.get(one.name, "") for one in asked.parameters}
+    choices = await run(datasette, name, lambda conn: _choices(conn, asked))
     context = {
         "database": name,
         "question": asked,
         "given": known,
+        "choices": choices,
         "query": urlencode(known),
         "columns": [columns[at] for at in shown],
         "rows": [[row[at] for at in shown] for row in cells],
@@ -69,6 +72,18 @@ async def question(request: Any, datasette: Any) -> Any:
         "forms": FORMS,
     }
     return await render(datasette, request, "question", context)
+
+
+def _choices(conn: sqlite3.Connection, asked: Question) -> dict[str, list[tuple[str, str, int]]]:
+    """The values that parameters are chosen from: value, what it is called, how many."""
+    return {
+        one.name: [
+            (value, labels(one.figure, value) if one.figure == "platform" else spoken(value), number)
+            for value, number in figures.kinds(conn, one.figure)
+        ]
+        for one in asked.parameters
+        if one.figure
+    }
 
 
 def _cells(conn: sqlite3.Connection, link: Links, columns: list[str], rows: list[Any]) -> list[list[Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from archiver.datasette.shown import Piece, address, explained, headline, label, moment, short, web, who
+from archiver.datasette.shown import Piece, address, explained, label, moment, short, spoken, web, who
 from archiver.datasette.views import Links
 
 __all__ = ["Cell", "cell", "markup", "named"]
@@ -21,6 +22,8 @@ _KEYS = {
 _FOREIGN = frozenset(("post", "article", "author", "quote"))
 _DAYS = ("_at", "_on", "first_seen", "last_seen")
 _LONGEST = 280
+_SAYS_POST = frozenset(("author_name", "author_handle", "posted_on"))
+_TITLES = ("article_title", "title", "article_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +45,48 @@ def cell(link: Links, table: str | None, column: str, value: Any) -> Cell | None
         return _number(column, value)
     if not isinstance(value, str):
         return None
-    kind = _KEYS.get((table or "", column)) or (column if column in _FOREIGN else None)
-    if kind:
+    if kind := kind_of(table, column):
         return Cell(short(value, 48), getattr(link, kind)(value), title=value)
     return _text(link, column, value)
+
+
+def kind_of(table: str | None, column: str) -> str | None:
+    """What the keys of a column stand for: post, article, author or quote; None where it holds no keys."""
+    return _KEYS.get((table or "", column)) or (column if column in _FOREIGN else None)
+
+
+def beside(found: Cell, kind: str, row: Mapping[str, Any]) -> Cell:
+    """A cell that holds a key, with what the rest of its row says of it in its place."""
+    if kind == "post" and row.keys() >= _SAYS_POST:
+        words = titled(row)
+    elif kind == "article":
+        words = next((row[name] for name in _TITLES if row.get(name)), found.text)
+    elif kind == "author":
+        words = row.get("name") or found.text
+    else:
+        words = found.text if kind != "quote" else f"quote {found.text[:6]}"
+    return Cell(short(words, 60), found.href, "key", found.title)
 
 
 def named(found: Cell, kind: str, row: dict[str, Any]) -> Cell:
     """A cell that holds a key, with what the key stands for in its place."""
     if kind == "post":
-        words = headline(row)
+        words = titled(row)
     elif kind == "article":
         words = row["title"] or address(row["url"]) or row["site"] or found.text
     else:
         words = who({"author_name": row["name"], "author_handle": row["handle"]})
     return Cell(short(words, 90), found.href, "key", found.title)
+
+
+def titled(row: Mapping[str, Any]) -> str:
+    """A post by its author and its day: what stands in a cell in the place of its key."""
+    said = {name: row[name] for name in ("author_name", "author_handle")}
+    return ", ".join(part for part in (_called(said), moment(row["posted_on"], clock=False)) if part)
+
+
+def _called(said: Mapping[str, Any]) -> str:
+    return short(said["author_name"], 60) or who(said)
 
 
 def _text(link: Links, column: str, value: str) -> Cell:
@@ -68,7 +98,7 @@ def _text(link: Links, column: str, value: str) -> Cell:
     if column in ("platform", "form", "outcome", "captured_by", "state"):
         return Cell(label(column, value), look="badge" if column == "state" else "plain", title=value)
     if column == "code":
-        return Cell(value, look="code", title=explained(value) or None)
+        return Cell(spoken(value), title=explained(value) or value)
     return (
         Cell(value, link.search(site=value))
         if column == "site"

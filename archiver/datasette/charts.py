@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["months", "shares"]
+from archiver.survival import Curve, Step, at
+
+__all__ = ["months", "shares", "survival"]
 
 _WIDTH, _HEIGHT, _GAP = 960.0, 180.0, 0.22
 _MOST_MONTHS, _FEW_MONTHS, _SHORT = 144, 24, 36
 _NEAR = 45
+_MOST_AGES, _FEW_AT_RISK = 12, 10
 
 
 def months(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -81,6 +84,79 @@ def _by_year(found: Any) -> dict[str, dict[str, Any]]:
         year["posts"] += row["posts"]
         year["gone"] += row["gone"]
     return years
+
+
+def survival(found: Sequence[Curve]) -> dict[str, Any]:
+    """Curves as lines of steps, the first one (of all posts) with the band of its interval; ages in days from
+    left to right while enough posts are at risk, the share that is still there from top to bottom."""
+    until = _until(found[0]) if found else 0.0
+    if not until:
+        return {"lines": []}
+    unit, days = ("year", 365) if until > 2 * 365 else ("month", 30) if until > 60 else ("day", 1)
+    every = -(-int(until / days) // _MOST_AGES) or 1
+    return {
+        "lines": [
+            {
+                "group": curve.group,
+                "posts": curve.posts,
+                "gone": curve.gone,
+                "path": _path(_corners(curve.steps, until, curve.until, "survival")),
+                "band": _band(curve, until) if number == 0 else "",
+                "end": _shown(at(curve.steps, min(until, curve.until))),
+            }
+            for number, curve in enumerate(found)
+        ],
+        "ticks": [
+            {"x": _x(age * days, until), "text": str(age)} for age in range(0, int(until / days) + 1, every)
+        ],
+        "rules": [{"y": _y(share), "text": f"{share:.0%}"} for share in (1.0, 0.75, 0.5, 0.25, 0.0)],
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "unit": unit,
+    }
+
+
+def _until(whole: Curve) -> float:
+    """The age up to which at least so many posts are at risk; where there never are, the highest one."""
+    days = [step.day for step in whole.steps if step.at_risk >= _FEW_AT_RISK]
+    return days[-1] if days and len(days) < len(whole.steps) else whole.until
+
+
+def _shown(step: Step | None) -> str:
+    return f"{step.survival:.0%}" if step else "100%"
+
+
+def _x(day: float, until: float) -> float:
+    return round(day / until * _WIDTH, 1)
+
+
+def _y(share: float) -> float:
+    return round((1 - share) * _HEIGHT, 1)
+
+
+def _corners(steps: Sequence[Step], until: float, end: float, name: str) -> list[tuple[float, float]]:
+    """The corners of a line of steps; of those less than a pixel apart the last one."""
+    corners = [(0.0, _y(1.0))]
+    for step in steps:
+        if step.day > until:
+            break
+        x, y = _x(step.day, until), _y(getattr(step, name))
+        if len(corners) > 1 and x - corners[-1][0] < 1:
+            corners[-1] = (corners[-1][0], y)
+        else:
+            corners += [(x, corners[-1][1]), (x, y)]
+    return [*corners, (_x(min(end, until), until), corners[-1][1])]
+
+
+def _path(corners: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in corners)
+
+
+def _band(curve: Curve, until: float) -> str:
+    steps = [step for step in curve.steps if step.survival]  # at none there is no interval
+    end = curve.until if len(steps) == len(curve.steps) else curve.steps[len(steps)].day
+    high, low = (_corners(steps, until, end, name) for name in ("high", "low"))
+    return _path([*high, *reversed(low)]) + "Z"
 
 
 def shares(found: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:

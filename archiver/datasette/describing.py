@@ -32,7 +32,16 @@ _TECHNICAL = frozenset(
         *("native_id", "id_earliest", "id_latest", "posted_earliest", "posted_latest", "text_state"),
         *("post_key", "media_key", "text_key", "fragment", "span_start", "span_end", "place", "post_url"),
         *("extractor_version", "article_key", "record_offset", "warc_record_id", "charset", "records"),
-        *("first_seen", "last_seen", "sha256", "time_written", "written_on", "url_written", "native_id"),
+        *(
+            "first_seen",
+            "last_seen",
+            "sha256",
+            "posted_at",
+            "time_written",
+            "written_on",
+            "url_written",
+            "native_id",
+        ),
         *("text_sites", "author_sites", "date_sites", "read_at", "time_basis", "media_type", "origin"),
     )
 )

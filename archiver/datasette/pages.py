@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
 
 from archiver.citations import FORMS, citation, written
-from archiver.datasette import archives, charts, compat, finding, reading, safety
+from archiver.datasette import archives, charts, compat, figures, finding, fragments, reading, safety
 from archiver.datasette.describing import described
-from archiver.datasette.shown import headline, who
+from archiver.datasette.limits import VIEWS
+from archiver.datasette.shown import headline, label, spoken, who
 from archiver.datasette.views import Links, tools
+from archiver.survival import told
 
-__all__ = ["VIEWS", "article", "author", "dashboard", "embed", "home", "post", "quote", "search", "tables"]
+__all__ = [
+    "article",
+    "author",
+    "dashboard",
+    "embed",
+    "fragment",
+    "home",
+    "kinds",
+    "post",
+    "quote",
+    "search",
+    "tables",
+]
 
 Read = Callable[[Any], Any]
 
 _LATELY = 6
-VIEWS = ("quoted_posts", "most_quoted", "lost_posts", "conflicting_quotes", "disappeared_quotes")
-"""The views, each wide and made for people."""
+_FEW = 12
 _LAST = ("settings", "bodies", "sources", "sightings", "aliases")
 _EMBED_CODE = (
     '<iframe src="{address}" title="{name}" width="560" height="320" loading="lazy"'
@@ -39,7 +54,7 @@ async def home(request: Any, datasette: Any) -> Any:
     shown = []
     for name in names:
         await compat.must_view(datasette, request, name)
-        shown.append({"name": name, "figures": archives.figures(datasette, name)})
+        shown.append({"name": name, "figures": await run(datasette, name, figures.figures)})
     context = {"archives": shown, "others": others, "link": Links(datasette, names[0])}
     return await render(datasette, request, "archives", context)
 
@@ -51,14 +66,17 @@ async def dashboard(request: Any, datasette: Any) -> Any:
 
 async def _dashboard(request: Any, datasette: Any, name: str) -> Any:
     await compat.must_view(datasette, request, name)
-    figures = archives.figures(datasette, name)
+    found = await run(datasette, name, figures.figures)
     context = {
         "database": name,
-        "figures": figures,
-        "chart": charts.months(figures["months"]),
-        "authors": charts.shares(figures["authors"], "quotes"),
-        "sites": charts.shares(figures["sites"], "quotes"),
-        "platforms": charts.shares([{"name": n, "posts": c} for n, c in figures["platforms"]], "posts"),
+        "figures": found,
+        "chart": charts.months(found["months"]),
+        "lasting": charts.survival(found["survival"]),
+        "milestones": [told(curve) for curve in found["survival"][:1]],
+        "authors": charts.shares(found["authors"], "quotes"),
+        "sites": charts.shares(found["sites"], "quotes"),
+        "states": charts.shares([{"name": n, "posts": c} for n, c in found["states"].items()], "posts"),
+        "platforms": charts.shares([{"name": n, "posts": c} for n, c in found["platforms"]], "posts"),
         "lately": await run(datasette, name, lambda conn: reading.lately(conn, _LATELY)),
     }
     return await render(datasette, request, "home", context)
@@ -151,13 +169,16 @@ async def search(request: Any, datasette: Any) -> Any:
     await compat.must_view(datasette, request, name)
     wanted = finding.asked({key: request.args[key] for key in request.args})
     answer = await run(datasette, name, lambda conn: finding.find(conn, wanted))
+    known = await run(datasette, name, figures.figures)
     given = wanted.given()
     without = {key: value for key, value in given.items() if key != "start"}
     context = {
         "database": name,
         "wanted": wanted,
         "answer": answer,
-        "figures": archives.figures(datasette, name),
+        "figures": known,
+        "years": _years(known["months"]),
+        "sorts": list(finding.SORTS.items()),
         "query": urlencode(without),
         "narrowed": {key: value for key, value in without.items() if key != "q"},
         "later": urlencode({**without, "start": wanted.start + finding.PAGE}) if answer["more"] else "",
@@ -167,6 +188,14 @@ async def search(request: Any, datasette: Any) -> Any:
         "forms": list(FORMS.items()),
     }
     return await render(datasette, request, "search", context)
+
+
+def _years(months: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """The years that have posts, the latest first, with how many."""
+    found: dict[str, int] = {}
+    for row in months:
+        found[row["month"][:4]] = found.get(row["month"][:4], 0) + row["posts"]
+    return sorted(found.items(), reverse=True)
 
 
 async def tables(request: Any, datasette: Any) -> Any:
@@ -182,6 +211,28 @@ async def tables(request: Any, datasette: Any) -> Any:
     return await render(datasette, request, "tables", context)
 
 
+_KINDS = {
+    "posts": (("platform", "platform"), ("state", "state")),
+    "quotes": (("form", "form"),),
+    "articles": (("site", "site_articles"),),
+    "captures": (("outcome", "outcome"),),
+    "flags": (("code", "flag"),),
+    "notes": (("code", "note"),),
+}
+"""The columns of a table by which the archive counts its rows, and under which names."""
+
+
+async def kinds(datasette: Any, name: str, table: str) -> list[tuple[str, list[tuple[str, str, int]]]]:
+    """What a table can be narrowed to: column, and for each value its address, what it is called, and how
+    many rows have it."""
+    link, told = Links(datasette, name), []
+    for column, counted in _KINDS.get(table, ()):
+        found = await run(datasette, name, partial(figures.kinds, name=counted))
+        called = spoken if column == "code" else partial(label, column)
+        told += [(column, [(link.table(table, **{column: v}), called(v), n) for v, n in found[:_FEW]])]
+    return [(column, found) for column, found in told if len(found) > 1]
+
+
 async def embed(request: Any, datasette: Any) -> Any:
     """A card alone, to be framed on other pages."""
     name, key = of(request), tilde_decode(request.url_vars["key"])
@@ -193,6 +244,18 @@ async def embed(request: Any, datasette: Any) -> Any:
     host = request.headers.get("host", "")
     context = {"database": name, "post": found, "origin": f"{request.scheme}://{host}"}
     return await render(datasette, request, "embed", context, safety.EMBED)
+
+
+async def fragment(request: Any, datasette: Any) -> Any:
+    """The stored markup of a quote, cleaned, to be framed on the page of its post."""
+    name, key = of(request), tilde_decode(request.url_vars["key"])
+    await compat.must_view(datasette, request, name)
+    sql = "SELECT fragment FROM quotes WHERE id = ?"
+    found = await run(datasette, name, lambda conn: conn.execute(sql, (key,)).fetchone())
+    if found is None or not fragments.can_show(found[0]):
+        raise NotFound(f"No markup is kept of a quote {key}")
+    context = {"database": name, "markup": Markup(fragments.cleaned(found[0]))}  # noqa: S704
+    return await render(datasette, request, "fragment", context, safety.FRAGMENT)
 
 
 def of(request: Any) -> str:
@@ -210,7 +273,11 @@ async def render(
 ) -> Any:
     """A page of ours, with the policy that allows it nothing but our style sheet."""
     name = context.get("database")
-    shared = {**tools(), **({"link": Links(datasette, name)} if name else {})}
+    shared = {
+        **tools(),
+        "can_show": fragments.can_show,
+        **({"link": Links(datasette, name)} if name else {}),
+    }
     shared["several"] = len(archives.named(datasette)) > 1
     body = await datasette.render_template(
         f"archive/{template}.html", {**shared, **context}, request=request, view_name=f"archive-{template}"

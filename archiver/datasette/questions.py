@@ -18,13 +18,15 @@ _MILLISECONDS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a question wants to know. Without a ``needed`` one, it is not asked."""
+    """What a question wants to know. Without a ``needed`` one, it is not asked. ``figure``: by what name the
+    archive counts the values that there are to choose from."""
 
     name: str
     label: str
     hint: str
     needed: bool
     long: bool
+    figure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,14 @@ def named(name: str) -> Question | None:
 
 def _read(told: Mapping[str, Any]) -> Question:
     parameters = (
-        Parameter(name, what["label"], what["hint"], what.get("needed", False), what.get("long", False))
+        Parameter(
+            name,
+            what["label"],
+            what["hint"],
+            what.get("needed", False),
+            what.get("long", False),
+            what.get("figure", ""),
+        )
         for name, what in told["parameters"].items()
     )
     return Question(told["name"], told["title"], told["about"], "\n".join(told["sql"]), tuple(parameters))

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
+from archiver import provenance
 from archiver.datasette.rows import Row, counts, marks, one, rows
 
 __all__ = ["CARD", "article", "author", "cards", "heir", "lately", "names", "post", "posts_by_key"]
@@ -14,14 +15,15 @@ CARD = (
     "posts.id, posts.platform, posts.native_id, posts.url, posts.author, posts.author_name,"
     " posts.author_handle, posts.text, posts.text_state, posts.language, posts.posted_on, posts.posted_at,"
     " posts.posted_earliest, posts.posted_latest, posts.time_basis, posts.state, posts.checked_at,"
-    " posts.quote_count, posts.first_seen, posts.last_seen"
+    " posts.filled_from, posts.quote_count, posts.first_seen, posts.last_seen"
 )
 """The columns of a post that a card is made of."""
 
 _MOST = 200
 _PAGE = 25
 _FEW = 3
-_LATEST = 1000
+_EVIDENCE = 20
+_LATEST = 400
 """Of how many of an author's posts it is counted who quotes them: more would not be there at once."""
 
 
@@ -73,8 +75,22 @@ def post(conn: sqlite3.Connection, key: str) -> Row | None:
         by_quote.setdefault(flag["quote"], []).append(flag)
     for quote in found["quotes"]:
         quote["flags"] = by_quote.get(quote["id"], [])
+    _with_quotations(conn, found["quotes"])
+    for quote in found["quotes"][:_EVIDENCE]:
+        quote["fields"] = provenance.annotated(quote, {})["fields"]
     found["sites"] = sorted({quote["site"] for quote in found["quotes"] if quote["site"]})
     return found
+
+
+def _with_quotations(conn: sqlite3.Connection, quotes: list[Row]) -> None:
+    """Adds to each quote its ``quotations``: where the prose of its article quotes the post as well."""
+    known = {quote["id"]: quote for quote in quotes}
+    for quote in quotes:
+        quote["quotations"] = []
+    keys = list(known)
+    sql = f"SELECT quote, {_SAID} FROM quotations WHERE quote IN ({marks(keys)}) ORDER BY quote, position"
+    for row in rows(conn, sql, *keys):
+        known[row["quote"]]["quotations"].append(row)
 
 
 def _links(conn: sqlite3.Connection, quotes: list[Row]) -> list[Row]:
@@ -101,6 +117,7 @@ def article(conn: sqlite3.Connection, key: str) -> Row | None:
     for quote in found["quotes"]:
         quote["is_missing"] = len(read) > 1 and quote["post"] not in still
         quote["flags"] = rows(conn, "SELECT code, detail FROM flags WHERE quote = ?", quote["id"])
+    _with_quotations(conn, found["quotes"])
     found["latest"] = latest
     found["notes"] = rows(conn, _NOTES, key, _MOST)
     return found
@@ -142,6 +159,7 @@ _PLACES = (
     "SELECT DISTINCT articles.id, articles.title, articles.site, articles.url, articles.published_on"
     " FROM quotes JOIN articles ON articles.id = quotes.article WHERE quotes.post = ? LIMIT ?"
 )
+_SAID = "kind, text, sentence, signs, place, span_start, span_end"
 _WORDS: tuple[Any, ...] = (
     "quotes.id, quotes.article, quotes.post, quotes.kind, quotes.form, quotes.position,",
     " quotes.author_name, quotes.author_handle, quotes.text, quotes.text_state, quotes.language,",
@@ -149,9 +167,10 @@ _WORDS: tuple[Any, ...] = (
     " quotes.context_after, quotes.place, quotes.confidence, quotes.capture",
 )
 _QUOTES = (
-    f"SELECT {''.join(_WORDS)}, quotes.fragment, quotes.extractor_version, articles.title, articles.site,"
-    " articles.url AS article_url, articles.published_on, captures.origin, captures.captured_at,"
-    " captures.captured_by, captures.sha256, captures.media_type FROM quotes"
+    f"SELECT {''.join(_WORDS)}, quotes.fragment, quotes.evidence, quotes.span_start,"
+    " quotes.extractor_version, articles.title, articles.site, articles.url AS article_url,"
+    " articles.published_on, captures.origin, captures.captured_at, captures.captured_by, captures.sha256,"
+    " captures.media_type, captures.container, captures.record_offset FROM quotes"
     " JOIN articles ON articles.id = quotes.article JOIN captures ON captures.id = quotes.capture"
     " WHERE quotes.post = ? ORDER BY articles.published_on IS NULL, articles.published_on,"
     " quotes.article, quotes.position, quotes.id LIMIT ?"
@@ -165,7 +184,10 @@ _CHECKS = (
     "SELECT checked_at, method, state, http_status, because FROM checks WHERE post = ?"
     " ORDER BY checked_at, method"
 )
-_COPIES = "SELECT archive, url, archived_at, found_at FROM copies WHERE post = ? ORDER BY archived_at, url"
+_COPIES = (
+    "SELECT archive, url, archived_at, found_at, kind, shows FROM copies WHERE post = ?"
+    " ORDER BY kind <> 'post', shows IS NOT 1, archived_at, url"
+)
 _ARTICLE = (
     "SELECT id, url, title, site, byline, published_on, language, first_seen, last_seen"
     " FROM articles WHERE id = ?"

@@ -8,26 +8,23 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-__all__ = ["GONE", "Row", "counts", "limited", "marks", "one", "rows"]
+from archiver import results
+
+__all__ = ["Row", "counts", "limited", "marks", "one", "rows"]
 
 Row = dict[str, Any]
-
-GONE = ("deleted", "suspended", "private", "unavailable")
-"""The states of a post that is no longer to be seen where it was."""
 
 _STEPS = 2000
 
 
 def rows(conn: sqlite3.Connection, sql: str, *values: Any) -> list[Row]:
     """All rows of a query."""
-    cursor = conn.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    return results.every(conn, sql, *values)
 
 
 def one(conn: sqlite3.Connection, sql: str, *values: Any) -> Row | None:
     """The first row of a query, None where there is none."""
-    return next(iter(rows(conn, sql, *values)), None)
+    return results.first(conn, sql, *values)
 
 
 def counts(conn: sqlite3.Connection, sql: str, *values: Any) -> list[tuple[Any, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-__all__ = ["EMBED", "OURS", "THEIRS", "headers", "home", "uncounted"]
+__all__ = ["EMBED", "FRAGMENT", "OURS", "THEIRS", "headers", "home"]
 
 Scope = dict[str, Any]
 Send = Callable[[Any], Awaitable[None]]
@@ -21,6 +21,10 @@ OURS = (
     " frame-ancestors 'none'; frame-src 'self'"
 )
 EMBED = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+FRAGMENT = (
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self';"
+    " sandbox"
+)
 THEIRS = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
@@ -57,20 +61,6 @@ def home(app: App, roots: list[str]) -> App:
         if scope["type"] == "http" and scope["path"] in roots and not scope.get("query_string"):
             path = scope["path"] + "/-/home"
             scope = {**scope, "path": path, "raw_path": path.encode()}
-        await app(scope, receive, send)
-
-    return led
-
-
-def uncounted(app: App, views: list[str]) -> App:
-    """The application, with the pages of wide views not counted: Datasette would read all of their rows
-    for it, and wait until its time is up."""
-
-    async def led(scope: Scope, receive: Any, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in views:
-            asked = scope.get("query_string", b"")
-            if b"_nocount=" not in asked:
-                scope = {**scope, "query_string": asked + b"&" * bool(asked) + b"_nocount=1"}
         await app(scope, receive, send)
 
     return led

@@ -30,6 +30,7 @@ __all__ = [
     "pieces",
     "short",
     "snippet",
+    "spoken",
     "web",
     "when",
     "who",
@@ -47,6 +48,7 @@ _BASES = {
     "attribute": "exact, by a time in the page’s code",
     "printed": "the day as printed",
     "interpolated": "by the numbers of neighbouring posts",
+    "copy": "as a copy or a public endpoint gives it",
 }
 _STATES = {
     "live": "still online",
@@ -150,6 +152,15 @@ def label(kind: str, value: str | None) -> str:
 def _labels() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = resources.read_json("datasette", "labels.json")
     return found
+
+
+def spoken(code: str) -> str:
+    """A code as words.
+
+    >>> spoken("other-text")
+    'Other text'
+    """
+    return code.replace("-", " ").capitalize()
 
 
 def explained(code: str) -> str:

@@ -25,6 +25,15 @@ class Links:
         """The dashboard."""
         return str(self._root)
 
+    def nav(self) -> list[tuple[str, str]]:
+        """The pages that every page leads to: address and name, the dashboard first."""
+        return [
+            (self.home(), self._database),
+            (self.search(), "Search"),
+            (self.page("questions"), "Questions"),
+            (self.page("tables"), "Tables"),
+        ]
+
     def instance(self) -> str:
         """Datasette's own first page."""
         return str(self._datasette.urls.instance())
@@ -71,6 +80,10 @@ class Links:
         """The card alone."""
         return f"{self._root}/-/embed/{tilde_encode(key)}"
 
+    def fragment(self, key: str) -> str:
+        """The stored markup of a quote, cleaned."""
+        return f"{self._root}/-/fragment/{tilde_encode(key)}"
+
     def question(self, name: str, **given: Any) -> str:
         """A ready-made question with its parameters."""
         return f"{self._root}/-/questions/{name}{'?' + urlencode(given) if given else ''}"
@@ -85,6 +98,6 @@ def tools() -> dict[str, Any]:
     """Functions by their names in templates."""
     names = (
         *("address", "basis", "differences", "explained", "headline", "label", "marked", "moment", "pieces"),
-        *("short", "snippet", "web", "when", "who"),
+        *("short", "snippet", "spoken", "web", "when", "who"),
     )
     return {**{name: getattr(shown, name) for name in names}, "described": described}

@@ -1,5 +1,5 @@
 """Rows that follow from others are made again from them, and compared: articles, posts, authors, aliases,
-and which post, article and capture a quote belongs to.
+figures, and which post, article and capture a quote belongs to.
 
 The settling that writes them runs here on empty temporary tables of the same names, which stand before
 those of the archive; of the archive nothing is written.
@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from archiver import identity
+from archiver import identity, results
 from archiver.evidence.findings import Finding
-from archiver.settling import Settling
+from archiver.settling import MISSING, Settling
+from archiver.tallies import RECOUNT
 
 __all__ = ["findings", "readings"]
 
@@ -22,7 +23,6 @@ Row = dict[str, Any]
 _MADE_AGAIN = ("posts", "authors", "aliases", "flags")
 _FOUND_BY = (("posts", "author"), ("flags", "post"))
 _SEEN = ("first_seen", "last_seen")
-_CHECKED = ("state", "checked_at")
 _NO_TIME = "0000"
 
 
@@ -32,6 +32,7 @@ def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     yield from _captures(connection)
     yield from _articles(connection, known)
     yield from _belonging(connection)
+    yield from _figures(connection)
     for table in _MADE_AGAIN:
         names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
         connection.execute(f"CREATE TEMP TABLE {table} ({', '.join(names)}, PRIMARY KEY ({names[0]}))")
@@ -81,12 +82,14 @@ def _captures(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def _articles(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM articles"):
+    for row in results.each(connection, "SELECT * FROM articles"):
         captures = settle.all("SELECT * FROM captures WHERE article_key = ?", row["id"])
         made = identity.settle_article(captures)
         stamps = [str(capture["read_at"]) for capture in captures]
         if wrong := [name for name in identity.ARTICLE if row[name] != made[name]]:
             yield Finding("articles", row["id"], f"not what its captures say: {', '.join(wrong)}")
+        if row["missing"] != connection.execute(MISSING, (row["id"],)).fetchone()[0]:
+            yield Finding("articles", row["id"], "missing is not what its latest capture leaves out")
         yield from _seen("articles", row, stamps, known)
 
 
@@ -101,7 +104,7 @@ def _seen(table: str, row: Row, stamps: list[str], known: frozenset[str]) -> Ite
 def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Post, article and capture of each quote; the post of its flags."""
     settle = _Again(connection)
-    for quote in _each(connection, "SELECT * FROM quotes"):
+    for quote in results.each(connection, "SELECT * FROM quotes"):
         shown = settle.all(_SHOWN_IN, quote["id"])
         best = min(shown, key=identity.capture_rank, default=None)
         if best is None:
@@ -112,30 +115,41 @@ def _belonging(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding("quotes", quote["id"], "article is not that of its capture")
         if quote["post"] != settle.post_of(quote):
             yield Finding("quotes", quote["id"], "post is not the post that it is a quote of")
+    for (quote_id,) in connection.execute(_STRAY_LINKS):
+        yield Finding("links", quote_id, "expanded_url is not what was recovered")
     for (flag,) in connection.execute(_STRAY_FLAGS):
         yield Finding("flags", flag, "post is not that of its quote")
 
 
+def _figures(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """The counts that triggers keep, beside a count from the beginning."""
+    kept = dict(_counted(connection, "SELECT name, value, number FROM figures"))
+    made = dict(_counted(connection, RECOUNT))
+    for name in sorted(kept.keys() | made.keys()):
+        if kept.get(name) != made.get(name):
+            yield Finding("figures", " ".join(name), f"{kept.get(name, 0)}, but counted {made.get(name, 0)}")
+
+
+def _counted(connection: sqlite3.Connection, sql: str) -> Iterator[tuple[tuple[str, str], int]]:
+    return (((str(name), str(value)), number) for name, value, number in connection.execute(sql))
+
+
 def _posts(connection: sqlite3.Connection, known: frozenset[str]) -> Iterator[Finding]:
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.posts"):
+    for row in results.each(connection, "SELECT * FROM main.posts"):
         made = settle.post(row["id"])
         if made is None:
             yield Finding("posts", row["id"], "nothing is a quote of it")
             continue
-        if wrong := [name for name in row if name not in (*_SEEN, *_CHECKED) and row[name] != made[name]]:
-            yield Finding("posts", row["id"], f"not what its quotes say: {', '.join(wrong)}")
+        if wrong := [name for name in row if name not in _SEEN and row[name] != made[name]]:
+            yield Finding("posts", row["id"], f"not what its quotes and checks say: {', '.join(wrong)}")
         yield from _seen("posts", row, [], known)
-        checked = settle.all("SELECT state, checked_at FROM checks WHERE post = ?", row["id"])
-        found = {name: row[name] for name in _CHECKED}
-        if found not in (checked or [dict.fromkeys(_CHECKED)]):
-            yield Finding("posts", row["id"], "state or checked_at is that of no check")
 
 
 def _authors(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Authors from the posts that were made again."""
     settle = _Again(connection)
-    for row in _each(connection, "SELECT * FROM main.authors"):
+    for row in results.each(connection, "SELECT * FROM main.authors"):
         made = settle.author(row["id"])
         if made is None:
             yield Finding("authors", row["id"], "no post is by them")
@@ -153,15 +167,13 @@ def _whole(connection: sqlite3.Connection, table: str, where: str) -> Iterator[F
         yield Finding(table, str(row[0]), "is missing, or was changed")
 
 
-def _each(connection: sqlite3.Connection, sql: str) -> Iterator[Row]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
-
-
 _SHOWN_IN = (
     "SELECT captures.* FROM sightings JOIN captures ON captures.id = sightings.capture"
     " WHERE sightings.quote = ?"
+)
+_STRAY_LINKS = (
+    "SELECT DISTINCT quote FROM links WHERE expanded_url IS NOT (SELECT value FROM recovered"
+    " WHERE subject = links.url AND name = 'link' ORDER BY id LIMIT 1)"
 )
 _STRAY_FLAGS = (
     "SELECT flags.id FROM flags JOIN quotes ON quotes.id = flags.quote WHERE flags.post IS NOT quotes.post"

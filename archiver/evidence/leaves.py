@@ -22,6 +22,7 @@ __all__ = [
     "digest",
     "emptied",
     "leaf",
+    "learnt",
     "quote",
     "redaction",
     "sha256",
@@ -73,13 +74,16 @@ def capture(row: Row, notes: Iterable[Row], sightings: Iterable[Row]) -> Row:
     return {**kept, "notes": told, "sightings": shown}
 
 
-def quote(row: Row, links: Iterable[Row], flags: Iterable[Row]) -> Row:
-    """A quote with its links and its own flags, without those that come of comparing it with others."""
+def quote(row: Row, links: Iterable[Row], flags: Iterable[Row], quotations: Iterable[Row]) -> Row:
+    """A quote with its links, its own flags (without those that come of comparing it with others) and what
+    prose quotes of it."""
+    said = [_told(one, ("quote",)) for one in quotations]
     own = [_told(flag, ("quote", "post")) for flag in flags if flag["code"] not in identity.COMPARED]
     return {
         **_told(row, _SETTLED["quotes"]),
         "links": [_told(link, ("quote", "expanded_url")) for link in links],
         "flags": own,
+        **({"quotations": said} if said else {}),
     }
 
 
@@ -95,6 +99,11 @@ def body(row: Row) -> Row:
 def source(row: Row) -> Row:
     """One more place where a body was read."""
     return _told(row, ())
+
+
+def learnt(row: Row) -> Row:
+    """What was learnt of a post later: an answer, a copy, a value, a file, a search."""
+    return _told(row, ("post",))
 
 
 def redaction(row: Row, keys: Iterable[Row]) -> Row:

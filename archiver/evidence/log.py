@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from archiver import results
 from archiver.evidence import leaves
 
-__all__ = ["GONE", "REDACTED", "Contents", "Log", "last", "leaf_of"]
+__all__ = ["GONE", "KINDS", "REDACTED", "Contents", "Log", "last", "leaf_of"]
 
 Row = Mapping[str, Any]
 
@@ -18,6 +19,15 @@ REDACTED = "redacted"
 
 GONE = "gone"
 """The digest of an entry that says that a row is no longer there, and rightly."""
+
+KINDS = {
+    "checks": "check",
+    "copies": "copy",
+    "recovered": "recovered",
+    "media": "medium",
+    "searches": "search",
+}
+"""Table of what was learnt of posts -> the kind of its entries."""
 
 _SALT_BYTES = 16
 
@@ -47,9 +57,22 @@ class Log:
         (read_at,) = self._connection.execute("SELECT coalesce(max(read_at), '') FROM readings").fetchone()
         for capture in captures:
             self.again(capture, read_at)
+        self.gone(read_at)
         for name in dict.fromkeys(quote["id"] for quote in quotes):
             if self._connection.execute("SELECT 1 FROM quotes WHERE id = ?", (name,)).fetchone() is None:
                 self.append("quote", name, GONE, read_at)
+
+    def learnt(self, table: str, row: Row, at: str) -> None:
+        """An entry for what was learnt of a post."""
+        kind = KINDS[table]
+        self.append(kind, row["id"], leaves.digest(kind, leaves.learnt(row)), at)
+
+    def gone(self, read_at: str) -> None:
+        """Entries for what was learnt of posts that are none any more."""
+        for table, kind in KINDS.items():
+            about = f"SELECT DISTINCT about FROM log WHERE kind = ? AND about NOT IN (SELECT id FROM {table})"
+            for (name,) in self._connection.execute(about, (kind,)).fetchall():
+                self.append(kind, name, GONE, read_at)
 
     def append(self, kind: str, about: str, digest: str, read_at: str) -> None:
         """An entry, where the last one about this row says anything else."""
@@ -108,7 +131,8 @@ class Contents:
 
     def quote(self, row: Row) -> Row:
         """Of a row of quotes."""
-        return leaves.quote(row, self.all(_LINKS, row["id"]), self.all(_FLAGS, row["id"]))
+        parts = (self.all(sql, row["id"]) for sql in (_LINKS, _FLAGS, _QUOTATIONS))
+        return leaves.quote(row, *parts)
 
     def redaction(self, row: Row) -> Row:
         """Of a row of redactions."""
@@ -116,12 +140,10 @@ class Contents:
 
     def all(self, sql: str, *values: Any) -> Iterator[dict[str, Any]]:
         """The rows of an answer, one after another."""
-        cursor = self._connection.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return (dict(zip(names, row, strict=True)) for row in cursor)
+        return results.each(self._connection, sql, *values)
 
     def _one(self, sql: str, *values: Any) -> dict[str, Any] | None:
-        return next(self.all(sql, *values), None)
+        return results.first(self._connection, sql, *values)
 
 
 def last(connection: sqlite3.Connection, kind: str, about: str) -> str | None:
@@ -147,4 +169,5 @@ _SHOWN = (
     " WHERE sightings.capture = ? ORDER BY sightings.position, quotes.id"
 )
 _LINKS = "SELECT * FROM links WHERE quote = ? ORDER BY position"
+_QUOTATIONS = "SELECT * FROM quotations WHERE quote = ? ORDER BY position"
 _FLAGS = "SELECT * FROM flags WHERE quote = ? ORDER BY id"

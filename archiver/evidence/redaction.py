@@ -11,7 +11,7 @@ from typing import Any
 from archiver import identity, rows
 from archiver.database import open_writer, plain_errors
 from archiver.errors import ArchiverError
-from archiver.evidence import leaves, tombstones, warcs
+from archiver.evidence import learnt, leaves, tombstones, warcs
 from archiver.evidence.log import REDACTED, Contents, Log
 from archiver.evidence.words import MARK, Words
 from archiver.migrations import STAMP
@@ -23,6 +23,7 @@ Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 _INDEXES = ("posts_fts", "posts_trigrams")
+_PARTS = ("links", "quotations", "flags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ def redact(path: str, post: str, reason: str, at: str) -> Redacted:
             f"{path}: redacted, but another program reads the archive, and the words are in {path}-wal"
             " still: end it and give the same command again"
         )
-    return _emptied(done, redaction.records)
+    left = learnt.remove(redaction.files)
+    return _emptied(replace(done, sources=(*done.sources, *left)), redaction.records)
 
 
 def _emptied(done: Redacted, records: Iterable[tuple[str, int, str]]) -> Redacted:
@@ -181,10 +183,11 @@ class _Redaction:
         self._keys: set[str] = set()
         self._sources: set[str] = set()
         self.records: list[tuple[str, int, str]] = []
+        self.files: list[str] = []
 
     def of(self, post: str) -> Redacted:
         quotes = self._settle.all("SELECT * FROM quotes WHERE post = ?", post)
-        texts = [quote["text"] for quote in quotes if quote["text"]]
+        texts = [row["text"] for row in (*quotes, *learnt.words(self._connection, post)) if row["text"]]
         family = self._family(post, texts)
         new = {key: self._keep_out(key) for key in family}
         captures = self._captures(family, texts)
@@ -203,7 +206,7 @@ class _Redaction:
         words = Words((), texts)
         found = {post: None}
         if words:
-            for row in self._contents.all("SELECT post, text FROM quotes WHERE text IS NOT NULL"):
+            for row in self._contents.all(_SAID):
                 if row["post"] not in found and words.may_stand_in(row["text"]) and words.spans(row["text"]):
                     found[row["post"]] = None
         return list(found)
@@ -216,14 +219,18 @@ class _Redaction:
             if quote["post_key"] == post:
                 new = tombstones.tombstone_key(post, quote["platform"], quote["author_handle"], quote["text"])
                 break
-        Tombstones(self._connection).keep_out(post, new, quotes, self._reason, self._at)
+        said = [*quotes, *learnt.words(self._connection, post)]
+        Tombstones(self._connection).keep_out(post, new, said, self._reason, self._at)
         if new != post:
             names = ", ".join(name for name in row if name != "id")
             self._run(
                 f"INSERT INTO posts (id, {names}) SELECT ?, {names} FROM posts WHERE id = ?", (new, post)
             )
             self._run("UPDATE checks SET post = ? WHERE post = ?", (new, post))
-        self._run("DELETE FROM copies WHERE post IN (?, ?)", (post, new))
+        gone = learnt.forget(self._connection, (post, new))
+        self._old |= set(gone.rows)
+        self.records += gone.records
+        self.files += gone.files
         return new
 
     def _captures(self, family: list[str], texts: list[str]) -> list[str]:
@@ -243,6 +250,7 @@ class _Redaction:
         texts += [row["detail"] or "" for row in self._settle.all(_NOTES, capture["id"])]
         for quote in self._settle.all(_SHOWN, capture["id"]):
             texts += [quote[name] or "" for name in ("context_before", "context_after", "fragment")]
+            texts += [row["sentence"] for row in self._settle.all(_SENTENCES, quote["id"])]
         for row in self._contents.all("SELECT * FROM bodies WHERE sha256 = ?", capture["sha256"]):
             texts.append(rows.body_of(row).decode("utf-8", "replace"))
         return any(words.may_stand_in(text) and words.spans(text) for text in texts)
@@ -258,7 +266,7 @@ class _Redaction:
         found["bodies"] = self._settle.all(
             "SELECT * FROM bodies WHERE sha256 = ?", found["captures"][0]["sha256"]
         )
-        for table in ("links", "flags"):
+        for table in _PARTS:
             sql = f"SELECT * FROM {table} WHERE quote = ? ORDER BY 1, 2"
             found[table] = [row for quote in found["quotes"] for row in self._settle.all(sql, quote["id"])]
         return found
@@ -280,10 +288,10 @@ class _Redaction:
             self._run(f"DELETE FROM {table} WHERE capture = ?", (capture,))
         self._put("captures", {**after, "article": None}, before["id"])
         for was, quote in zip(old["quotes"], made["quotes"], strict=True):
-            for table in ("links", "flags"):
+            for table in _PARTS:
                 self._run(f"DELETE FROM {table} WHERE quote IN (?, ?)", (was["id"], quote["id"]))
             self._put("quotes", quote, was["id"])
-        for table in ("bodies", "sources", "notes", "links", "flags", "sightings"):
+        for table in ("bodies", "sources", "notes", *_PARTS, "sightings"):
             for row in made[table]:
                 self._put(table, row)
         if before["id"] != after["id"]:
@@ -302,7 +310,7 @@ class _Redaction:
         """What nothing leads to any more; of which capture the details of a quote are."""
         for name in sorted(self._old):
             if self._settle.one("SELECT quote FROM sightings WHERE quote = ?", name) is None:
-                for table, column in (("links", "quote"), ("flags", "quote"), ("quotes", "id")):
+                for table, column in (*((part, "quote") for part in _PARTS), ("quotes", "id")):
                     self._run(f"DELETE FROM {table} WHERE {column} = ?", (name,))
             if self._settle.one("SELECT id FROM captures WHERE sha256 = ?", name) is None:
                 self._run("DELETE FROM bodies WHERE sha256 = ?", (name,))
@@ -349,6 +357,11 @@ _QUOTING = (
     "SELECT sightings.capture FROM sightings JOIN quotes ON quotes.id = sightings.quote WHERE quotes.post = ?"
 )
 _ENTRIES = "SELECT * FROM log WHERE about = ?1 OR (about >= ?1 || ' ' AND about < ?1 || '!')"
+_SENTENCES = "SELECT sentence FROM quotations WHERE quote = ?"
+_SAID = (
+    "SELECT post, text FROM quotes WHERE text IS NOT NULL"
+    " UNION ALL SELECT post, value FROM recovered WHERE name = 'text'"
+)
 _NOTES = "SELECT detail FROM notes WHERE capture = ?"
 _SIGHTINGS = "SELECT * FROM sightings WHERE capture = ? ORDER BY position, quote"
 _SHOWN = (

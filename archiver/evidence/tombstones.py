@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from archiver import identity, ids, rows
+from archiver import identity, ids, provenance, rows
 from archiver.evidence.words import MARK, Words
 from archiver.text import plain_words
 
@@ -24,11 +24,12 @@ Rows = dict[str, list[Row]]
 STATE = identity.REDACTED
 """The ``text_state`` of a post whose words were taken out."""
 
-_FORGOTTEN = ("text", "text_key", "media_key", "language", "span_start", "span_end")
+_FORGOTTEN = ("text", "text_key", "media_key", "language", "span_start", "span_end", "evidence")
 _PROSE = {
     "captures": ("title", "byline", "reason"),
     "notes": ("detail",),
     "links": ("text",),
+    "quotations": ("text", "sentence"),
     "flags": ("detail",),
 }
 _AROUND = ("context_before", "context_after")
@@ -73,6 +74,7 @@ def without(found: Rows, post_of: Callable[[Row], str | None], anywhere: Iterabl
     posts = {quote["id"]: post for quote in found["quotes"] if (post := post_of(quote))}
     said = [quote for quote in found["quotes"] if quote["id"] in posts and quote["text"]]
     here = [quote["text"] for quote in said]
+    here += [row["text"] for row in found.get("quotations", ()) if row["quote"] in posts]
     named_by = [name for quote in said if (name := quote["native_id"] or quote["author_handle"])]
     words = Words(here, anywhere, named_by)
     (capture,) = found["captures"]
@@ -98,13 +100,18 @@ def without(found: Rows, post_of: Callable[[Row], str | None], anywhere: Iterabl
         "sightings": [
             {**row, "capture": names["id"], "quote": new_ids[row["quote"]]} for row in found["sightings"]
         ],
-        "links": [
-            {**_prose("links", row, words), "quote": new_ids[row["quote"]]}
-            for row in found["links"]
-            if row["quote"] not in posts
-        ],
+        **{table: list(_parts(table, found, new_ids, posts, words)) for table in ("links", "quotations")},
         "flags": [_flag(row, new_ids, posts, words) for row in found["flags"]],
     }
+
+
+def _parts(
+    table: str, found: Rows, new_ids: Mapping[str, str], posts: Mapping[str, str], words: Words
+) -> Iterator[Row]:
+    """What belongs to the quotes that are not redacted."""
+    for row in found.get(table, ()):
+        if row["quote"] not in posts:
+            yield {**_prose(table, row, words), "quote": new_ids[row["quote"]]}
 
 
 def _again(value: Any, old: str, new: str) -> Any:
@@ -117,7 +124,8 @@ def _quote(quote: Row, post: str | None, words: Words) -> Row:
         made[name] = words.without(quote[name], edges=True) if quote[name] else quote[name]
     if post is None:
         made["fragment"] = words.without(quote["fragment"])
-        return made
+        # Places in a fragment that has changed are others.
+        return made if made["fragment"] == quote["fragment"] else {**made, "evidence": provenance.kept(made)}
     key = quote["post_key"] if quote["native_id"] else post
     return {
         **made,

@@ -17,7 +17,7 @@ from archiver.database import open_reader
 from archiver.errors import ArchiverError
 from archiver.evidence import derived, leaves, merkle
 from archiver.evidence.findings import Finding
-from archiver.evidence.log import GONE, REDACTED, Contents, last, leaf_of
+from archiver.evidence.log import GONE, KINDS, REDACTED, Contents, last, leaf_of
 from archiver.text import FINGERPRINT_VERSION
 
 __all__ = ["Anchor", "anchor_of", "verify"]
@@ -132,6 +132,9 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield from _compare(connection, "source", "sources", name, leaves.source(row))
     for row in contents.all("SELECT * FROM quotes"):
         yield from _compare(connection, "quote", "quotes", row["id"], contents.quote(row))
+    for table, kind in KINDS.items():
+        for row in contents.all(f"SELECT * FROM {table}"):
+            yield from _compare(connection, kind, table, row["id"], leaves.learnt(row))
     for row in contents.all("SELECT * FROM redactions"):
         yield from _compare(connection, "redaction", "redactions", row["post"], contents.redaction(row))
         stamps = {stamp for (stamp,) in connection.execute(_STAMPS, (row["post"], "redaction"))}
@@ -189,6 +192,7 @@ _LOGGED = {
     "source": ("sources", "capture || ' ' || source"),
     "quote": ("quotes", "id"),
     "redaction": ("redactions", "post"),
+    **{kind: (table, "id") for table, kind in KINDS.items()},
 }
 
 

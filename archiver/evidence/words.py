@@ -27,10 +27,15 @@ _SHORTEST_ANYWHERE = 4
 _CLOSE = 2000
 
 # Tags part words, what is escaped stands for a character.
-_UNIT = re.compile(
-    r"(?P<tag></?[A-Za-z!][^<>]*>|(?<![\w.-])(?:https?://)?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/[\w/-]{1,80}(?![\w?=&%]))|(?P<entity>&(?:\#\w{1,8}|\w{2,32});)|(?P<point>\\u(?P<hex>[0-9A-Fa-f]{4}))"
+_TAG = r"</?[A-Za-z!][^<>]*>"
+_ADDRESS = r"(?<![\w.-])(?:https?://)?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/[\w/-]{1,80}(?![\w?=&%])"
+_ESCAPED = (
+    r"(?P<entity>&(?:\#\w{1,8}|\w{2,32});)|(?P<point>\\u(?P<hex>[0-9A-Fa-f]{4}))"
     r"|(?P<escape>\\[nrtbf\"'/\\])|(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
 )
+_UNIT = re.compile(rf"(?P<tag>{_TAG}|{_ADDRESS})|{_ESCAPED}")
+_UNIT_IN_TAG = re.compile(rf"(?P<tag>{_ADDRESS})|{_ESCAPED}")
+_WHOLE_TAG = re.compile(_TAG)
 # Writing without blanks between words counts by its letters.
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0e7f\u3040-\u9fff]+")
 _SPACES = {"n", "r", "t", "b", "f"}
@@ -63,17 +68,27 @@ class Words:
     def spans(self, text: str, edges: bool = False) -> list[tuple[int, int]]:
         """Where the words stand in a text, plain or markup, in order. ``edges``: it is cut out of a longer
         one that shows the post close by, so that it may end in the first words and begin with the last."""
-        plain, places = _read(text)
+        found = self._in(text, _UNIT, text, 0, edges)
+        for tag in _WHOLE_TAG.finditer(text):
+            if self.may_stand_in(tag[0]):
+                found += self._in(tag[0], _UNIT_IN_TAG, text, tag.start(), edges)
+        return _joined(found + self._at_edges(text)) if edges else _joined(found)
+
+    def _in(
+        self, piece: str, unit: re.Pattern[str], text: str, offset: int, edges: bool
+    ) -> list[tuple[int, int]]:
+        """Where the words stand in a piece of a text that begins at an offset."""
+        plain, places = _read(piece, unit)
         words = _words(plain)
         found: list[tuple[int, int]] = []
         for least, runs in self._runs.items():
             for at in range(len(words) - least + 1):
                 run = words[at : at + least]
                 if tuple(word for word, _, _ in run) in runs:
-                    span = (places(run[0][1])[0], places(run[-1][2] - 1)[1])
+                    span = (places(run[0][1])[0] + offset, places(run[-1][2] - 1)[1] + offset)
                     if edges or least >= _LEAST_HERE or self._is_named(text, *span):
                         found.append(span)
-        return _joined(found + self._at_edges(text)) if edges else _joined(found)
+        return found
 
     def without(self, text: str, edges: bool = False) -> str:
         """The text with a mark for the words; ``edges`` as in `spans`."""
@@ -140,11 +155,11 @@ class _Places:
         return place, place + 1
 
 
-def _read(text: str) -> tuple[str, _Places]:
+def _read(text: str, unit: re.Pattern[str]) -> tuple[str, _Places]:
     """What a text says: tags as blanks, what is escaped as what it stands for."""
     parts: list[str] = []
     places, length, end = _Places(), 0, 0
-    for found in _UNIT.finditer(text):
+    for found in unit.finditer(text):
         pieces = ((text[end : found.start()], end, found.start(), False), (_said(found), *found.span(), True))
         for piece, first, last, is_unit in pieces:
             if piece:

@@ -19,7 +19,16 @@ from archiver.fetch.reasons import reason
 from archiver.fetch.warc import Tape
 from archiver.fetch.watch import Watch
 
-__all__ = ["Limits", "Terms", "hear_out", "page_of", "received", "refusal", "with_validators"]
+__all__ = [
+    "Limits",
+    "Terms",
+    "hear_out",
+    "page_of",
+    "received",
+    "redirect_of",
+    "refusal",
+    "with_validators",
+]
 
 _CHUNK = 64 * 1024
 _ERROR_BODY = 256 * 1024
@@ -49,14 +58,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is asked for: a page unless it is as ``known``, a memento ``near`` a date of HTTP, the bytes of a
-    file in a ``span`` (first and last), ``part_of`` the same file as another part."""
+    """What is asked for: a page unless it is as ``known``, a memento ``near`` a date of HTTP; the bytes of
+    a file in a ``span`` (first and last), ``part_of`` the same file as another part; an answer of
+    ``any_status``, its body with it; a redirect is ``followed`` or given as it is; ``robots`` False asks
+    what is made for programs."""
 
     known: Known | None = None
     near: str | None = None
     is_memento: bool = False
     span: tuple[int, int] | None = None
     part_of: Page | None = None
+    any_status: bool = False
+    followed: bool = True
+    robots: bool = True
 
     def headers(self, url: str) -> dict[str, str]:
         """The headers that say so to this address."""
@@ -78,7 +92,7 @@ def page_of(answer: requests.Response, terms: Terms, limits: Limits, watch: Watc
     if status == 304 and {"If-None-Match", "If-Modified-Since"} & set(answer.request.headers):
         tape.truncated = None
         return Page(url, status, b"", date=stamp(answer.headers.get("Date")))
-    if not 200 <= status < 300:
+    if not 200 <= status < 300 and (not terms.any_status or status in _AGAIN):
         raise refusal(answer, watch, tape)
     media_type, charset = content_type(answer.headers.get("Content-Type"))
     if media_type and not limits.any_type and not _READABLE.match(media_type):
@@ -92,6 +106,12 @@ def page_of(answer: requests.Response, terms: Terms, limits: Limits, watch: Watc
         raise FetchError(f"damaged on the way: {error}", url=url, status=status, again=again) from error
     page = Page(url, status, body, media_type, charset, stamp(answer.headers.get("Date")))
     return _as_memento(page, answer) if terms.is_memento else with_validators(page, answer)
+
+
+def redirect_of(answer: requests.Response, target: str) -> Page:
+    """A redirect that is not followed: a page without a body, and where it leads."""
+    date = stamp(answer.headers.get("Memento-Datetime"))
+    return Page(answer.url, answer.status_code, b"", date=date, location=target)
 
 
 def hear_out(answer: requests.Response, watch: Watch, tape: Tape) -> None:
@@ -161,6 +181,7 @@ def with_validators(page: Page, answer: requests.Response) -> Page:
         page.date,
         etag=told.get("ETag"),
         last_modified=told.get("Last-Modified"),
+        location=told.get("Content-Location"),
     )
 
 

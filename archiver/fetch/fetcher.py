@@ -14,7 +14,7 @@ import requests
 import urllib3
 
 from archiver import __version__
-from archiver.fetch.answers import Limits, Terms, hear_out, page_of
+from archiver.fetch.answers import Limits, Terms, hear_out, page_of, redirect_of
 from archiver.fetch.guard import CONNECT, Guard, Resolve, is_public, look_up
 from archiver.fetch.page import FetchError, Known, Page
 from archiver.fetch.parts import part_of
@@ -36,6 +36,7 @@ _PAUSES = (1.0, 2.0, 4.0)
 _LONGEST_PAUSE = 30.0
 _ROBOTS_DEADLINE = 15.0
 _ROBOTS_REQUESTS = 6
+_ANSWER, _ASKED, _ASKED_AGAIN = 10_000_000, 6, 3
 _RAW_MEMENTO = re.compile(r"/(\d{14})/(?=https?:)", re.IGNORECASE)
 
 
@@ -90,6 +91,15 @@ class Fetcher:
         with Watch(self._deadline) as watch, self._session(watch) as asking:
             errand = _Errand(self, watch, asking, self.limits)
             return errand.run(url, Terms(span=(first, last), part_of=before))
+
+    def ask(self, url: str, *, robots: bool = True, followed: bool = True, limit: int = _ANSWER) -> Page:
+        """The answer of an address, whatever its status and type, with its body; a redirect as it is
+        where not ``followed``. ``robots`` False: the address is made for programs. FetchError where there
+        is none, or it is larger than ``limit`` bytes, or the server is busy, or refuses for now."""
+        limits = Limits(limit, any_type=True, requests=_ASKED, tries=_ASKED_AGAIN)
+        with Watch(self._deadline) as watch, self._session(watch) as asking:
+            terms = Terms(any_status=True, followed=followed, robots=robots)
+            return _Errand(self, watch, asking, limits).run(url, terms)
 
     def archived(self, url: str, near: str | None, gone: FetchError) -> Page:
         """The memento of a page that says itself that it is gone; ``gone`` where there is none, or none
@@ -175,7 +185,7 @@ class _Errand:
         while isinstance(found, str) and _host(found) == host:
             if self._watch.over:
                 raise FetchError(self._watch.reason, url=found)
-            if self._fetcher.manners.robots and not self._is_for_rules:
+            if self._fetcher.manners.robots and terms.robots and not self._is_for_rules:
                 turn.delay = max(turn.delay, self._fetcher.robots.check(found))
             found = self._with_patience(found, terms, host)
         return found
@@ -228,6 +238,9 @@ class _Errand:
                 made = part_of if terms.span else page_of
                 return made(answer, terms, self._limits, self._watch, self._fetcher.tape)
             self._redirected = answer.status_code
+            if not terms.followed:
+                hear_out(answer, self._watch, self._fetcher.tape)
+                return redirect_of(answer, _web_address(urljoin(answer.url, target), url))
             hear_out(answer, self._watch, self._fetcher.tape)
             return _web_address(urljoin(answer.url, target), url)
 

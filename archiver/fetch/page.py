@@ -72,7 +72,8 @@ class Page:
 
     ``status`` 304 says that the page is as it was on the earlier visit; its body is empty then.
     ``memento`` is the address of the archived copy where that stands in for the page; ``url`` is then
-    the page's own and ``date`` that of the copy.
+    the page's own and ``date`` that of the copy. ``location``: where the content of the page is said to
+    stand, or where a redirect leads that was not followed.
     """
 
     url: str
@@ -86,3 +87,4 @@ class Page:
     memento: str | None = None
     record: Record | None = None
     part: Part | None = None
+    location: str | None = None

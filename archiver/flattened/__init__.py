@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
 from archiver import resources
 from archiver.flattened.anchors import HINT, Anchor, attributions
+from archiver.flattened.blocks import quotation_below
 from archiver.flattened.found import Found, sighting
 from archiver.flattened.layout import Layout, inferred
-from archiver.flattened.lines import opening
+from archiver.flattened.lines import goes_on, has_words, opening
 from archiver.flattened.reading import words
 from archiver.flattened.signed import by_date, by_forum, by_phrase, by_pointer, by_sound
-from archiver.flattened.starts import Start, ranked
+from archiver.flattened.starts import Start, leans, ranked, steps
 from archiver.flattened.view import View, viewed
 
 __all__ = ["Found", "by_date", "by_forum", "by_phrase", "by_pointer", "by_sound", "find", "sighting"]
 
 _SURE = 0.8
-_FEW, _MANY, _LIKELY = 2, 200, 0.6
-_NO_TEXT, _ONE_LINE, _REWRITTEN = 0.5, 0.6, 0.85
+_FEW, _MANY, _NEAR = 2, 200, 4
+_NO_TEXT, _ONE_LINE, _REWRITTEN, _BELOW = 0.5, 0.6, 0.85, 0.7
 _PLAIN = ("'", '"', "--")
 
 
@@ -33,24 +34,37 @@ def find(text: str) -> tuple[Found, ...]:
     shown = viewed(text)
     found = attributions(shown)
     known = understood(shown, found)
-    return tuple(_quote(shown, anchor, known) for anchor in found)
+    ways = [steps(shown, anchor, known) if anchor.dash else [] for anchor in found]
+    options = (ranked(way, lean) for way, lean in zip(ways, leans(ways), strict=True))
+    stops = (*(anchor.start for anchor in found[1:]), len(shown.text))
+    quotes = (
+        _quote(shown, anchor, known, of) if of else _looked_down(shown, anchor, known, stop)
+        for anchor, of, stop in zip(found, options, stops, strict=False)
+    )
+    return tuple(quote for quote in quotes if quote)
 
 
 def understood(shown: View, found: Sequence[Anchor]) -> Layout:
-    """The layout of a document, and how its posts like to begin, by a first reading of them all."""
+    """The layout of a document, and how its posts like to begin, by a first look at them all."""
     known = inferred(shown, found)
     if not _FEW < len(found) < _MANY or "#" not in shown.text:
         return known
-    tags: Counter[str] = Counter()
-    for anchor in found:
-        options = ranked(shown, anchor, known)
-        if options and options[0].probability >= _LIKELY:
-            tags[opening(shown.text[options[0].place : anchor.start])] += 1
-    return replace(known, openings=frozenset(tag for tag, count in tags.items() if tag and count > 1))
+    tags = Counter(tag for anchor in found for tag in set(_leading(shown, anchor)))
+    return replace(known, openings=frozenset(tag for tag, count in tags.items() if count > 1))
 
 
-def _quote(shown: View, anchor: Anchor, known: Layout) -> Found:
-    options = ranked(shown, anchor, known)
+def _leading(shown: View, anchor: Anchor) -> Iterator[str]:
+    """Tags that begin one of the last lines above an attribution, and that words follow."""
+    last = shown.line_at(anchor.start)
+    for number in range(max(0, last - _NEAR), last):
+        line = shown.lines[number]
+        tag = opening(shown.text[line.start : line.end]) if line.start >= anchor.floor else ""
+        behind = shown.text[line.start + len(tag) : anchor.start].lstrip()
+        if tag and has_words(behind) and not goes_on(behind):
+            yield tag
+
+
+def _quote(shown: View, anchor: Anchor, known: Layout, options: list[Start]) -> Found:
     begin = options[0].place if options else anchor.start
     text = words(shown, begin, anchor.start, known) or None
     sure = _sure(shown, options, text, anchor, known)
@@ -65,6 +79,22 @@ def _quote(shown: View, anchor: Anchor, known: Layout) -> Found:
         doubts=("attribution-only",) if text is None else ("ambiguous-start",) if sure < _SURE else (),
         confidence=sure,
         other_start=shown.origin(options[1].place) if len(options) > 1 else None,
+    )
+
+
+def _looked_down(shown: View, anchor: Anchor, known: Layout, stop: int) -> Found | None:
+    """A quote with nothing of its text above the attribution: what follows in the same quotation is its
+    text. An author without a dash and without a text is none."""
+    end = quotation_below(shown, anchor, stop)
+    quote = _quote(shown, anchor, known, [])
+    if end is None:
+        return quote if anchor.dash else None
+    return replace(
+        quote,
+        end=shown.origin(end - 1) + 1,
+        text=words(shown, anchor.end, end, known) or None,
+        doubts=("ambiguous-start",),
+        confidence=_BELOW,
     )
 
 

@@ -25,6 +25,8 @@ _WEAK = re.compile(r"[-‐‑−–]\s*\Z")
 _EM_DASH = re.compile(r"[^\S\n]*(?:—|―|-{2,3})\s")
 _TO_DATE = re.compile(r"[\[\s\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,200}")
 _NUMERIC = re.compile(r"[\d\s./-]+\Z")
+_EMPHASIS = re.compile(r"\A(\*{1,3}|__)(\S.{0,80})\1\Z")
+_NOTHING = re.compile("")
 _LONGEST_NAME = 62
 _DEEPEST = 100
 _POST = re.compile(r"https?://[a-z]{1,3}\.[a-z]{2}/\w{5,}|\bpic\.\w{1,20}\.\w{2,5}/\w", re.IGNORECASE)
@@ -37,7 +39,8 @@ _BULLET = re.compile(r"[-*•]\s")
 class Anchor:
     """One attribution. ``start`` is the place of its dash, ``end`` of what follows its date, ``handle_end``
     of the bracket after the handle; ``own_line`` tells whether the dash begins a line, ``day`` is what
-    the date says, ``floor`` is where the attribution before it ends, dated or not."""
+    the date says, ``dash`` is "" where the author heads a quotation, ``floor`` is where
+    the attribution before it ends, dated or not."""
 
     start: int
     end: int
@@ -95,6 +98,7 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
     if text.count("\n", handle.end(), at) > 3:
         return None
     dash = _dash(text, max(floor, handle.start() - _LONGEST_NAME - 4), handle.start())
+    dash = dash or _head(shown, handle.start())
     found = dates.at(text, at) if dash else None
     if dash is None or found is None:
         return None
@@ -105,7 +109,7 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
         end=end,
         handle_end=handle.end(),
         date_start=at,
-        name=plain_marks(squeeze(text[dash.end() : handle.start()])) or None,
+        name=_EMPHASIS.sub(r"\2", plain_marks(squeeze(text[dash.end() : handle.start()]))) or None,
         handle=handle[1],
         written=squeeze(text[at:end]),
         day=found.reading.day,
@@ -114,7 +118,20 @@ def _anchor(shown: View, handle: re.Match[str], floor: int) -> Anchor | None:
         floor=floor,
         url=link.url if link else None,
     )
+    if not dash[0]:
+        return anchor if anchor.name and _LINE_END.match(text, end) else None
     return anchor if _is_post(shown, anchor, dash[0], floor) else None
+
+
+def _head(shown: View, handle_at: int) -> re.Match[str] | None:
+    """Where the name begins that heads a quotation, without a dash, on its first line."""
+    number = shown.line_at(handle_at)
+    line = shown.lines[number]
+    if not line.depth or handle_at - line.start > _LONGEST_NAME:
+        return None
+    if number and shown.lines[number - 1].depth >= line.depth:
+        return None
+    return _NOTHING.match(shown.text, line.start)
 
 
 def _date_end(text: str, found: Found, link: Target | None) -> int:
@@ -153,7 +170,7 @@ def _begins_line(text: str, place: int) -> bool:
 
 def _is_post(shown: View, anchor: Anchor, dash: str, floor: int) -> bool:
     """The gate: what looks like an attribution and is none."""
-    if anchor.name and _credits().match(anchor.name):
+    if anchor.name and (_credits().match(anchor.name) or _is_dated(anchor.name)):
         return False
     if dash.startswith("--") or not _WEAK.search(dash):
         return True
@@ -166,6 +183,12 @@ def _is_post(shown: View, anchor: Anchor, dash: str, floor: int) -> bool:
     above = text[max(floor, line.start - 400 if anchor.own_line else line.start) : anchor.start]
     ends = _LINE_END.match(text, anchor.end) or _POST.search(above)
     return bool(ends) and text[anchor.end : anchor.end + 1] != ":" and not _is_sentence(anchor.name)
+
+
+def _is_dated(name: str) -> bool:
+    """Whether a name begins with a date and goes on behind it: then the dash belongs to that date."""
+    first = dates.at(name, 0)
+    return first is not None and first.end < len(name)
 
 
 def _in_list(shown: View, anchor: Anchor) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from archiver.flattened.anchors import Anchor
 from archiver.flattened.evidence import limit, weight
+from archiver.flattened.language import ends_open
 from archiver.flattened.layout import Layout, is_wrap
+from archiver.flattened.lines import goes_on, goes_on_surely, is_ended
 from archiver.flattened.view import Line, View
 
-__all__ = ["Walk", "above", "decided", "edge", "paragraph", "walk"]
+__all__ = ["Walk", "above", "decided", "edge", "is_piece", "paragraph", "quotation_below", "walk"]
 
 # Signs that tools write before items; a hyphen may be the author's own.
 _LIST = re.compile(r"[*•◦▪□■+]\s")
@@ -44,10 +46,32 @@ def walk(shown: View, anchor: Anchor, known: Layout) -> Walk:
     if anchor.own_line:
         first = above(shown, number)
         own_gap = number - first - 1
-        if first < 0 or shown.lines[first].end <= anchor.floor or shown.lines[first].fence:
+        if (
+            first < 0
+            or shown.lines[first].end <= anchor.floor
+            or shown.lines[first].fence
+            or shown.lines[first].depth < shown.lines[number].depth
+        ):
             first = -1
     way = Walk(shown, anchor, known, shown.lines[number], first, own_gap)
     return Walk(shown, anchor, known, way.own, first, own_gap, _top(way))
+
+
+def quotation_below(shown: View, anchor: Anchor, stop: int) -> int | None:
+    """Where the text ends that follows its attribution inside of a quotation which begins with it; None
+    where nothing does. ``stop``: where the next attribution begins."""
+    own = shown.lines[shown.line_at(anchor.start)]
+    number = last = shown.line_at(max(anchor.start, anchor.end - 1))
+    if not own.depth:
+        return None
+    while number + 1 < len(shown.lines) and shown.lines[number + 1].depth == own.depth:
+        number += 1
+        last = number if not shown.lines[number].blank else last
+    end = shown.lines[last].end
+    most, wide = limit(anchor.day)
+    text = shown.text[anchor.end : end]
+    is_post = end <= stop and text.strip() and weight(text, wide) <= most
+    return end if is_post else None
 
 
 def above(shown: View, number: int) -> int:
@@ -84,10 +108,22 @@ def paragraph(shown: View, last: int, known: Layout) -> int:
     lines = shown.lines
     first = last
     while first > 0 and last - first < _MOST_LINES and not lines[first - 1].blank:
-        if not is_wrap(shown, lines[first - 1], lines[first], 0, known):
+        if not (
+            is_wrap(shown, lines[first - 1], lines[first], 0, known)
+            or (known.fragmented and is_piece(shown, lines[first - 1], lines[first]))
+        ):
             break
         first -= 1
     return lines[first].start
+
+
+def is_piece(shown: View, above: Line, line: Line) -> bool:
+    """Whether a line goes on with the sentence of the one above it, where each link has a line of its own."""
+    words = shown.text[above.start : above.end]
+    below = shown.text[line.start : line.end]
+    if is_ended(words):
+        return goes_on_surely(below)
+    return goes_on(below) or ends_open(words)
 
 
 def _between_quotations(way: Walk, upper: int, number: int) -> float:

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from archiver import resources
 
-__all__ = ["ends_open", "hits", "languages"]
+__all__ = ["ends_open", "hits", "is_small", "languages"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NO_WORDS = re.compile(r"https?://\S+|\bpic\.\w{1,20}\.\w{2,5}/\w+|[#@＃]\w+")
@@ -23,6 +23,7 @@ _SCRIPTS = {
     "hi": re.compile(r"[\u0900-\u0d7f]"),
     "ka": re.compile(r"[\u10a0-\u10ff\u0530-\u058f]"),
 }
+_OTHER = re.compile("[\u0370-\u03ff\u0530-\u05ff\u0900-\u0eff\u10a0-\u10ff\u3040-\u9fff\uac00-\ud7af]")
 # Japanese is written with Chinese signs too.
 _BOTH = {"zh": frozenset(("zh", "ja"))}
 _SIGNS_A_WORD = 3
@@ -46,15 +47,14 @@ def _counts(text: str) -> Counter[str]:
     """How often each language shows in a text: its small words, or the signs that it alone has."""
     text = _NO_WORDS.sub(" ", text[:_LONGEST])
     counts: Counter[str] = Counter()
-    if not text.isascii():
+    if _OTHER.search(text):
         for code, script in _SCRIPTS.items():
             seen = len(script.findall(text)) // _SIGNS_A_WORD
             if seen:
                 counts[code] += seen
     known = _words()
-    for word in {match[0].lower().replace("’", "'") for match in _WORD.finditer(text)}:
-        for code in known.get(word, ()):
-            counts[code] += 1
+    for word in known.keys() & set(_WORD.findall(text.lower().replace("’", "'"))):
+        counts.update(known[word])
     return counts
 
 
@@ -72,6 +72,11 @@ def ends_open(text: str) -> bool:
     """Whether the last word is one that a sentence goes on after: a small word of some language."""
     last = _LAST.search(text)
     return last is not None and last[0].lower().replace("’", "'") in _words()
+
+
+def is_small(word: str) -> bool:
+    """Whether a word is one of the commonest small words of some language."""
+    return word.lower().replace("’", "'") in _words()
 
 
 def hits(text: str, codes: frozenset[str]) -> int:

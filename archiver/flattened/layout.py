@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archiver.flattened.anchors import Anchor
+from archiver.flattened.echoes import Echoes, heard
 from archiver.flattened.language import languages
 from archiver.flattened.view import Line, View
 
@@ -41,7 +42,7 @@ class Layout:
     ``dense``: so that a post may begin at any word. ``indented``: quotations stand
     further in than the prose. ``prose``: the length of a usual paragraph, 0 where there are hardly any.
     ``bullets``: the signs that the tool writes before the items of lists. ``languages``: of the article.
-    ``openings``: tags with which several posts of the document begin."""
+    ``openings``: tags with which several posts of the document begin. ``echoes``: what it says twice."""
 
     width: int = 0
     spaced: bool = True
@@ -54,6 +55,7 @@ class Layout:
     bullets: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     openings: frozenset[str] = frozenset()
+    echoes: Echoes = field(default_factory=Echoes)
 
 
 def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
@@ -79,6 +81,7 @@ def inferred(shown: View, found: Sequence[Anchor]) -> Layout:
         prose=0 if wrapped or not prose else prose[len(prose) // 2].end - prose[len(prose) // 2].start,
         bullets=_bullets(shown, found, prose),
         languages=languages(" ".join(text[line.start : line.end][:200] for line in prose[:_PROSE_LINES])),
+        echoes=heard(shown, found),
     )
 
 

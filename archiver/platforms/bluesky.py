@@ -27,11 +27,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from archiver import attribution, checks, dates, flattened, html
+from archiver import attribution, checks, dates, flattened, html, verdicts
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
 from archiver.platform import WORLD, Address, Platform, Spot, quote, written_on
 from archiver.shown import clocked, in_anchors, in_words, oembed, permalinks, reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -196,6 +197,65 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=Moment() if contradicts else by_id)
 
 
+_API = "https://public.api.bsky.app/xrpc/"
+_NO_WORD = verdicts.unknown("the API answers, and nothing of the post")
+
+
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The public API, which wants no login; an account is asked about where its post is not found."""
+    actor, _, key = post.key.partition("/")
+    uri = verdicts.escaped(f"at://{actor}/app.bsky.feed.post/{key}")
+    thread = f"{_API}app.bsky.feed.getPostThread?uri={uri}&depth=0&parentHeight=0"
+    profile = f"{_API}app.bsky.actor.getProfile?actor={verdicts.escaped(actor)}"
+    return (Question("api", thread), Question("profile", profile)) if key else ()
+
+
+def _verdict(reply: Reply) -> Verdict:
+    if stands := verdicts.wall(reply):
+        return stands
+    found = verdicts.data(reply)
+    found = found if isinstance(found, dict) else {}
+    error = str(found.get("error") or "")
+    if error in ("AccountTakedown", "AccountDeactivated"):
+        return Verdict("suspended" if error == "AccountTakedown" else "unavailable", f"the API says {error}")
+    if reply.method == "profile":
+        gone = reply.status == 400 and "not found" in str(found.get("message") or "").lower()
+        return Verdict("deleted", "the API knows no such account") if gone else _NO_WORD
+    thread = found.get("thread")
+    return _by_thread(thread if isinstance(thread, dict) else {}, error, reply)
+
+
+def _by_thread(thread: dict[str, Any], error: str, reply: Reply) -> Verdict:
+    kind, post = str(thread.get("$type") or "").partition("#")[2], thread.get("post")
+    if error == "NotFound" or kind == "notFoundPost":
+        return Verdict("deleted", f"the API says {error or kind}", settled=False)
+    if kind == "blockedPost":
+        return Verdict("private", f"the API says {kind}")
+    if isinstance(post, dict) and str(post.get("uri") or "").endswith(f"/{reply.about.native_id}"):
+        return verdicts.live("the API gives it out")
+    return _NO_WORD
+
+
+def _told(value: Mapping[str, Any]) -> Sighting | None:
+    """A post as the public API has it, alone or in its thread."""
+    thread = value.get("thread")
+    post = thread.get("post") if isinstance(thread, Mapping) else value
+    record, author = (post.get(key) if isinstance(post, Mapping) else None for key in ("record", "author"))
+    if not isinstance(record, Mapping) or not isinstance(author, Mapping) or not isinstance(post, Mapping):
+        return None
+    texts = (record.get("text"), author.get("displayName"), author.get("handle"), record.get("createdAt"))
+    text, name, handle, written = (one if isinstance(one, str) and one else None for one in texts)
+    return Sighting(
+        platform=NAME,
+        form="json",
+        text=text,
+        author_name=name,
+        handle=handle,
+        datetime_written=written,
+        url=str(post.get("uri") or ""),
+    )
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Bluesky",
@@ -212,4 +272,5 @@ PLATFORM = Platform(
     in_html=_in_html,
     in_data=_in_data,
     in_text=_in_text,
+    life=Life(_asking, _verdict, files=("cdn.bsky.app/img/feed_", "video.bsky.app/watch/"), told=_told),
 )

@@ -29,12 +29,13 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from archiver import dates, flattened, html, resources
+from archiver import dates, flattened, html, resources, verdicts
 from archiver.html import Anchor, Element, Flow
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import in_anchors, in_words, last_date, oembed, permalinks, reached
 from archiver.text import squeeze
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -332,6 +333,17 @@ def _wording() -> str:
     return rf"(?:\.\.\.|\xe2\x80\xa6)[\s>]{{1,12}}(?:{'|'.join(dict.fromkeys(known))})"
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The frame of the embed: it is shown without a login."""
+    address = verdicts.escaped(post.url or "")
+    kind = "video" if "/videos/" in (post.url or "") else "post"
+    return (Question("embed", f"https://www.facebook.com/plugins/{kind}.php?href={address}", program=False),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Facebook",
@@ -357,4 +369,5 @@ PLATFORM = Platform(
     in_html=_in_html,
     in_data=_in_data,
     in_text=_in_text,
+    life=Life(_asking, _verdict, files=("fbcdn.net/v/",), savable=False),
 )

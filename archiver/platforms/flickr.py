@@ -20,11 +20,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import oembed, reached
 from archiver.text import squeeze
+from archiver.verdicts import Life
 
 __all__ = ["PLATFORM"]
 
@@ -108,4 +109,9 @@ PLATFORM = Platform(
     where="self::a[@data-flickr-embed or contains(@title, ', on Flickr')]",
     in_html=_in_html,
     in_data=_in_data,
+    life=Life(
+        verdicts.ask("oembed", "https://www.flickr.com/services/oembed/?format=json&url="),
+        verdicts.by_oembed(private=(401, 403)),
+        files=("staticflickr.com/",),
+    ),
 )

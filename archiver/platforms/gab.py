@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import re
 
+from archiver import verdicts
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import Address, Platform, quote
 from archiver.shown import clocked, reached
+from archiver.verdicts import Known, Life, Question
 
 __all__ = ["PLATFORM"]
 
@@ -51,6 +53,11 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=by_id)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    host, _, number = post.key.partition("/")
+    return (Question("api", f"https://{host}/api/v1/statuses/{number}"),)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Gab",
@@ -60,4 +67,5 @@ PLATFORM = Platform(
     hosts=("gab.com/", "gab.ai/"),
     address=address,
     understand=_understand,
+    life=Life(_asking, verdicts.by_fediverse, files=("/media_attachments/files/",)),
 )

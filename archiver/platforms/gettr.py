@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 
+from archiver import verdicts
 from archiver.model import Quote, Sighting
 from archiver.platform import Address, Platform, quote
 from archiver.shown import reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -36,6 +38,15 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The page, made for link previews."""
+    return (Question("page", post.url or "", program=False),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Gettr",
@@ -45,4 +56,5 @@ PLATFORM = Platform(
     hosts=("gettr.com",),
     address=address,
     understand=_understand,
+    life=Life(_asking, _verdict),
 )

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import re
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
 from archiver.shown import reached
 from archiver.text import squeeze
+from archiver.verdicts import Life
 
 __all__ = ["PLATFORM"]
 
@@ -84,4 +85,9 @@ PLATFORM = Platform(
         " or self::amp-imgur[@data-imgur-id]"
     ),
     in_html=_in_html,
+    life=Life(
+        verdicts.ask("oembed", "https://api.imgur.com/oembed.json?url="),
+        verdicts.by_oembed(),
+        files=("i.imgur.com/",),
+    ),
 )

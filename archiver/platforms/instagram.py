@@ -31,12 +31,13 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from archiver import flattened, html, resources
+from archiver import flattened, html, resources, verdicts
 from archiver.html import Element, Flow
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote, written_on
 from archiver.shown import clocked, in_words, last_date, oembed, permalinks, reached
 from archiver.text import squeeze
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -44,7 +45,7 @@ NAME = "instagram"
 _POST = re.compile(
     r"""^(?:https?:)?//(?:[\w-]+\.){0,2}(?:instagram\.com|instagr\.am)(?::\d+)?/
         (?:(?!share/)(?P<handle>[\w.]{1,30})/)?(?:p|reels?|tv)/(?P<code>[\w-]{3,60})/?(?:[/?\#&].*)?$""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _SHARED = re.compile(
     r"^(?:https?:)?//(?:www\.)?instagram\.com/share/(?:(?:p|reel)/)?(?P<code>[\w-]{5,40})", re.IGNORECASE
@@ -302,6 +303,19 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=by_id, check_slack=_ZONE)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The frame of the embed: it is shown without a login."""
+    if not post.native_id:
+        return ()
+    return (
+        Question("embed", f"https://www.instagram.com/p/{post.native_id}/embed/captioned/", program=False),
+    )
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Instagram",
@@ -323,4 +337,5 @@ PLATFORM = Platform(
     in_html=_in_html,
     in_data=_in_data,
     in_text=_in_text,
+    life=Life(_asking, _verdict, files=("cdninstagram.com/v/", "fbcdn.net/v/"), savable=False),
 )

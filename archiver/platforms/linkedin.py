@@ -19,9 +19,11 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from archiver import verdicts
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, quote
 from archiver.shown import clocked, reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -71,6 +73,15 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=by_id)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The frame of the embed: it is shown without a login."""
+    return (Question("embed", f"https://www.linkedin.com/embed/feed/update/{post.native_id}", program=False),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="LinkedIn",
@@ -81,4 +92,5 @@ PLATFORM = Platform(
     needles=(rf"feed{SLASH}update{SLASH}|linkedin\.com{SLASH}(?:embed{SLASH})?posts{SLASH}",),
     address=address,
     understand=_understand,
+    life=Life(_asking, _verdict, files=("media.licdn.com/dms/image/",), savable=False),
 )

@@ -20,12 +20,15 @@ Flattened to plain text: "Post by @user@host\\nView on Mastodon".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from archiver import flattened, html
+from archiver import flattened, html, verdicts
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import clocked, permalinks, reached
+from archiver.verdicts import Known, Life, Question
 
 __all__ = ["PLATFORM"]
 
@@ -118,6 +121,38 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=by_id)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The server's public API for statuses, its oEmbed where that wants a login, then the page."""
+    host, _, number = post.key.partition("/")
+    url = post.url or ""
+    return (
+        Question("api", f"https://{host}/api/v1/statuses/{number}"),
+        Question("oembed", f"https://{host}/api/oembed?url={verdicts.escaped(url)}"),
+        Question("page", url, program=False),
+    )
+
+
+def _told(value: Mapping[str, Any]) -> Sighting | None:
+    """A status as the server's API has it."""
+    url, content, account = value.get("url"), value.get("content"), value.get("account")
+    found = address(url) if isinstance(url, str) else None
+    if found is None or not isinstance(content, str) or not isinstance(account, Mapping):
+        return None
+    root = html.parse(f"<div>{content}</div>").root
+    pairs = ((account, "display_name"), (value, "created_at"), (value, "language"))
+    name, written, language = (about.get(key) for about, key in pairs)
+    return Sighting(
+        platform=NAME,
+        form="json",
+        text=(html.flow(root).text.strip() or None) if root is not None else None,
+        author_name=name if isinstance(name, str) and name else None,
+        handle=found.handle,
+        datetime_written=written if isinstance(written, str) else None,
+        url=url,
+        language=language if isinstance(language, str) else None,
+    )
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Mastodon",
@@ -149,4 +184,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_text=_in_text,
+    life=Life(_asking, verdicts.by_fediverse, files=("/media_attachments/files/",), told=_told),
 )

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import re
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import reached
 from archiver.text import squeeze
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -79,6 +80,26 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    host = (post.url or "").split("/")[2]
+    return (Question("api", f"https://{host}/api/v1/videos/{post.native_id}"),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    """The server's public API for videos."""
+    found = verdicts.data(reply)
+    if stands := verdicts.wall(reply):
+        return stands
+    if reply.status == 200 and isinstance(found, dict) and {"uuid", "shortUUID"} & set(found):
+        same = reply.about.native_id in (found.get("uuid"), found.get("shortUUID"))
+        return verdicts.live("the API gives it out") if same else verdicts.unknown("another video")
+    if reply.status in (401, 403) and isinstance(found, dict):
+        return Verdict("private", f"the API answers {reply.status}")
+    if reply.status in (404, 410) and isinstance(found, dict):
+        return Verdict("deleted", f"the API answers {reply.status}")
+    return verdicts.unknown(f"the API answers {reply.status}")
+
+
 PLATFORM = Platform(
     name=NAME,
     title="PeerTube",
@@ -93,4 +114,5 @@ PLATFORM = Platform(
     understand=_understand,
     where="self::iframe[@title and contains(@src, '/videos/embed/')]",
     in_html=_in_html,
+    life=Life(_asking, _verdict),
 )

@@ -17,10 +17,11 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import reached
+from archiver.verdicts import Life
 
 __all__ = ["PLATFORM"]
 
@@ -87,4 +88,9 @@ PLATFORM = Platform(
     understand=_understand,
     where="@data-pin-do or self::a[@data-pin-id] or self::amp-pinterest",
     in_html=_in_html,
+    life=Life(
+        verdicts.ask("oembed", "https://www.pinterest.com/oembed.json?url="),
+        verdicts.by_oembed(),
+        files=("i.pinimg.com/",),
+    ),
 )

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 
+from archiver import verdicts
 from archiver.model import Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, quote
 from archiver.shown import reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -50,6 +52,14 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    return (Question("page", post.url or "", program=False),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Pixelfed",
@@ -60,4 +70,5 @@ PLATFORM = Platform(
     needles=(rf"{SLASH}p{SLASH}[a-z0-9_.-]{{1,40}}{SLASH}[0-9]{{9}}|i{SLASH}web{SLASH}post{SLASH}[0-9]",),
     address=address,
     understand=_understand,
+    life=Life(_asking, _verdict),
 )

@@ -25,12 +25,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from archiver import flattened, html
+from archiver import flattened, html, verdicts
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import oembed, permalinks, reached
 from archiver.text import squeeze
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -153,6 +154,49 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
 
+_REASONS = {"private": "private", "banned": "suspended", "quarantined": "live", "gold_only": "private"}
+_TAKEN = ("[deleted]", "[removed]", "[ Removed by Reddit ]")
+
+
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The public listing of things by their names, then oEmbed."""
+    head, _, comment = post.key.partition("/")
+    name = f"t1_{comment}" if comment else f"t3_{head}"
+    address = verdicts.escaped(post.url or "")
+    return (
+        Question("api", f"https://www.reddit.com/api/info.json?id={name}&raw_json=1"),
+        Question("oembed", f"https://www.reddit.com/oembed?url={address}"),
+    )
+
+
+def _verdict(reply: Reply) -> Verdict:
+    found = verdicts.data(reply)
+    if reply.method == "oembed":
+        return verdicts.by_oembed()(reply)
+    if stands := verdicts.wall(reply):
+        return stands
+    if not isinstance(found, dict):
+        return verdicts.unknown(f"the API answers {reply.status}", refused=reply.status == 403)
+    if why := _REASONS.get(str(found.get("reason"))):
+        return Verdict(why, f"the API says: {found['reason']}")
+    return _thing(found) if reply.status == 200 else verdicts.unknown(f"the API answers {reply.status}")
+
+
+def _thing(found: dict[str, Any]) -> Verdict:
+    """A post that is taken away stays in the listing, without its words."""
+    try:
+        children = found["data"]["children"]
+        about = children[0]["data"] if children else None
+    except (KeyError, TypeError, IndexError):
+        return verdicts.unknown("the API answers, and nothing that is understood")
+    if about is None:
+        return Verdict("deleted", "the API lists nothing of that name")
+    words = about.get("body") or about.get("selftext")
+    if about.get("removed_by_category") or words in _TAKEN:
+        return Verdict("deleted", f"the API shows: {about.get('removed_by_category') or words}")
+    return verdicts.live("the API lists it")
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Reddit",
@@ -177,4 +221,5 @@ PLATFORM = Platform(
     in_html=_in_html,
     in_data=_in_data,
     in_text=_in_text,
+    life=Life(_asking, _verdict, files=("i.redd.it/", "preview.redd.it/")),
 )

@@ -22,12 +22,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.html import Element
 from archiver.model import Link, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import in_anchors, permalinks, reached
 from archiver.text import squeeze
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -172,6 +173,15 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, replace(found, handle=None) if found else None)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The frame of the widget: it is shown without a login."""
+    return (Question("embed", f"https://t.me/{post.key}?embed=1&mode=tme", program=False),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Telegram",
@@ -190,4 +200,5 @@ PLATFORM = Platform(
         " or self::blockquote[contains(@class, 'telegram-post')]"
     ),
     in_html=_in_html,
+    life=Life(_asking, _verdict, files=("telesco.pe/file/", "telegram-cdn.org/file/")),
 )

@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import re
 
-from archiver import flattened, html
+from archiver import flattened, html, verdicts
 from archiver.model import Moment, Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
 from archiver.shown import clocked, permalinks, reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -30,7 +31,7 @@ NAME = "threads"
 _POST = re.compile(
     r"""^(?:https?:)?//(?:[\w-]+\.)?threads\.(?:net|com)/
         (?:@(?P<handle>[\w.]{1,30})/(?:post|media)|t)/(?P<code>[\w-]{11,60})/?(?:[/?\#&].*)?$""",
-    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL | re.ASCII,
 )
 _TEMPLATE = re.compile(r"^[A-Z_]+$")
 _HANDLE = re.compile(r"(?<![\w@])@([\w.]{1,30})")
@@ -92,6 +93,15 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=by_id)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The frame of the embed: it is shown without a login."""
+    return (Question("embed", f"{(post.url or '').rstrip('/')}/embed", program=False),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Threads",
@@ -107,4 +117,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_text=_in_text,
+    life=Life(_asking, _verdict, files=("cdninstagram.com/v/", "fbcdn.net/v/"), savable=False),
 )

@@ -23,12 +23,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archiver import flattened, html
+from archiver import flattened, html, verdicts
 from archiver.html import Anchor, Flow
 from archiver.model import Link, Moment, Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import clocked, in_anchors, in_words, oembed, reached
 from archiver.text import squeeze
+from archiver.verdicts import Life
 
 __all__ = ["PLATFORM"]
 
@@ -204,4 +205,8 @@ PLATFORM = Platform(
     in_html=_in_html,
     in_data=_in_data,
     in_text=_in_text,
+    life=Life(
+        verdicts.ask("oembed", "https://www.tiktok.com/oembed?url="),
+        verdicts.by_oembed(gone=(400, 404), as_state="unavailable"),
+    ),
 )

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 
+from archiver import verdicts
 from archiver.model import Moment, Quote, Sighting
 from archiver.platform import Address, Platform, quote
 from archiver.shown import clocked, reached
+from archiver.verdicts import Known, Life, Question
 
 __all__ = ["PLATFORM"]
 
@@ -52,6 +54,11 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, found, by_id=by_id)
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    host, _, number = post.key.partition("/")
+    return (Question("api", f"https://{host}/api/v1/statuses/{number}"),)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Truth Social",
@@ -61,4 +68,5 @@ PLATFORM = Platform(
     hosts=("truthsocial.com",),
     address=address,
     understand=_understand,
+    life=Life(_asking, verdicts.by_fediverse, files=("/media_attachments/files/",)),
 )

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import re
 
-from archiver import html, ids
+from archiver import html, ids, verdicts
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import reached
+from archiver.verdicts import Life
 
 __all__ = ["PLATFORM"]
 
@@ -108,4 +109,9 @@ PLATFORM = Platform(
     understand=_understand,
     where="contains(@class, 'tumblr-post') or contains(@classname, 'tumblr-post')",
     in_html=_in_html,
+    life=Life(
+        verdicts.ask("oembed", "https://www.tumblr.com/oembed/1.0?url="),
+        verdicts.by_oembed(),
+        files=("media.tumblr.com/",),
+    ),
 )

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import re
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
 from archiver.shown import reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -46,6 +47,15 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address) or address(f"https://vine.co/v/{seen.native_id}"))
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """What was kept of each video when the platform closed."""
+    return (Question("api", f"https://archive.vine.co/posts/{post.native_id}.json"),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Vine",
@@ -58,4 +68,5 @@ PLATFORM = Platform(
     understand=_understand,
     where="self::amp-vine",
     in_html=_in_html,
+    life=Life(_asking, _verdict),
 )

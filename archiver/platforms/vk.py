@@ -20,10 +20,11 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import Address, Platform, Spot, quote
 from archiver.shown import reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -108,6 +109,15 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """The page, which walls of public communities show without a login."""
+    return (Question("page", post.url or "", program=False),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="VK",
@@ -119,4 +129,5 @@ PLATFORM = Platform(
     understand=_understand,
     where="starts-with(@id, 'vk_post_') or self::amp-vk or self::script[contains(., 'VK.Widgets.Post(')]",
     in_html=_in_html,
+    life=Life(_asking, _verdict, files=("userapi.com/",)),
 )

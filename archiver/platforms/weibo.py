@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import re
 
+from archiver import verdicts
 from archiver.model import Quote, Sighting
 from archiver.platform import Address, Platform, quote
 from archiver.shown import reached
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -60,6 +62,26 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address))
 
 
+_NO_SUCH = (20101, 20112, 20135)
+
+
+def _asking(post: Known) -> tuple[Question, ...]:
+    return (Question("api", f"https://m.weibo.cn/statuses/show?id={post.native_id}"),)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    """What the mobile page asks for; without a session a visitor's wall may stand before it."""
+    found = verdicts.data(reply)
+    if stands := verdicts.wall(reply):
+        return stands
+    if reply.status == 200 and isinstance(found, dict):
+        if found.get("ok") == 1 and isinstance(found.get("data"), dict):
+            return verdicts.live("the API gives it out")
+        if found.get("error_code") in _NO_SUCH:
+            return Verdict("deleted", f"the API says {found['error_code']}")
+    return verdicts.unknown(f"the API answers {reply.status}", refused=reply.status in (403, 432))
+
+
 PLATFORM = Platform(
     name=NAME,
     title="Weibo",
@@ -69,4 +91,5 @@ PLATFORM = Platform(
     hosts=("weibo.com/", "weibo.cn/"),
     address=address,
     understand=_understand,
+    life=Life(_asking, _verdict),
 )

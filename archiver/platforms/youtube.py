@@ -24,11 +24,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from archiver import html
+from archiver import html, verdicts
 from archiver.model import Note, Quote, Sighting
 from archiver.platform import SLASH, Address, Platform, Spot, quote
 from archiver.shown import oembed, reached
 from archiver.text import squeeze
+from archiver.verdicts import Known, Life, Question, Reply, Verdict
 
 __all__ = ["PLATFORM"]
 
@@ -141,6 +142,19 @@ def _understand(seen: Sighting) -> Quote:
     return quote(seen, reached(seen.url, address) or _video(seen.native_id))
 
 
+def _asking(post: Known) -> tuple[Question, ...]:
+    """oEmbed; where that has nothing the page, which says why."""
+    address = verdicts.escaped(post.url or "")
+    page = Question("page", post.url or "", program=False)
+    return (Question("oembed", f"https://www.youtube.com/oembed?format=json&url={address}"), page)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    if reply.method == "oembed":  # 401: it may not be embedded, or is private
+        return verdicts.by_oembed(private=(403,), gone=(400, 404), settled=False)(reply)
+    return verdicts.by_page(reply, NAME)
+
+
 PLATFORM = Platform(
     name=NAME,
     title="YouTube",
@@ -166,4 +180,5 @@ PLATFORM = Platform(
     ),
     in_html=_in_html,
     in_data=_in_data,
+    life=Life(_asking, _verdict, files=("i.ytimg.com/vi/",)),
 )

@@ -34,6 +34,7 @@ from archiver.platforms.twitter.address import (
 )
 from archiver.platforms.twitter.data import in_data
 from archiver.platforms.twitter.doubts import doubts
+from archiver.platforms.twitter.life import LIFE
 from archiver.platforms.twitter.links import MEDIA_CODE, SHORT, in_words
 from archiver.platforms.twitter.widgets import WHERE, in_html, in_script
 
@@ -158,4 +159,5 @@ PLATFORM = Platform(
     in_script=in_script,
     in_text=_in_text,
     understand=_understand,
+    life=LIFE,
 )

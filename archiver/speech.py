@@ -1,0 +1,222 @@
+"""What an article's own prose puts between quotation marks, in whatever language, and the words of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from archiver import html
+from archiver.html import Element
+from archiver.text import plain_marks
+
+__all__ = [
+    "EMBED",
+    "Prose",
+    "Spoken",
+    "folded",
+    "in_page",
+    "in_text",
+    "quoted",
+    "sentence",
+    "spoken",
+    "words",
+]
+
+EMBED = "\ufffc"
+"""Stands in prose where an embed stands in the article."""
+
+_EMBED_LINE = f"\n{EMBED}\n"
+
+_LONGEST, _MOST_MARKS, _LONGEST_SENTENCE = 2000, 40, 600
+# Each opening mark and what closes it.
+_CLOSED_BY = {
+    **{"“": '”“"', "„": '“”‟"', "‟": "”", "”": "”", '"': '"”', "＂": "＂", "〝": "〞〟"},
+    **{"«": "»", "»": "«", "‹": "›", "›": "‹", "「": "」", "『": "』", "‘": "’", "‚": "‘’", "'": "'"},
+}
+# What stands beside these tells whether they open or close.
+_BOTH_WAYS = frozenset("\"＂'”’“»«›‹‘")
+_GOES_ON = frozenset('“„«"')
+_MARK = re.compile("[“„‟”\"＂〝〞〟«»‹›「」『』‘‚'’]")
+_APOSTROPHES = frozenset("'’")
+_BEFORE_NO_OPENING = frozenset(".,!?…")
+_ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE)
+# Writing without blanks between words counts by its letters.
+_WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0e7f\u3040-\u9fff]+")
+# What is written so before a mark is data, not prose: title: "…", text = "…".
+_KEY = re.compile(r"(?:^|[-+/{\[(\]]|[\"'],)[^\S\n]*[\w-]{1,30}\s?:\s?\Z|[\w-]\s?=\s?\Z", re.MULTILINE)
+_LONGEST_KEY = 40
+_SPACE = re.compile(r"\s+")
+_STOP = re.compile(r"[.!?…]['\"”’»)\]]{0,3}\s|[。！？]|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """An article's own words: one text with `EMBED` for each embed, whose offsets ``embeds`` gives by
+    their number. ``blocks``: the blocks of a page and where each begins, ``line`` the line before its first
+    one; a text document has none, and its offsets are those of the document."""
+
+    text: str
+    embeds: dict[int, int]
+    blocks: tuple[tuple[int, Element], ...] = ()
+    line: int = 0
+
+    def place(self, at: int) -> str | None:
+        """Where in the page an offset stands."""
+        number = bisect_right(self.blocks, at, key=lambda block: block[0]) - 1
+        if number < 0:
+            return None
+        block = self.blocks[number][1]
+        return f"line {(html.line_of(block) or 0) + self.line}, {html.name(block)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What stands between quotation marks: from ``start`` to ``end``."""
+
+    start: int
+    end: int
+
+
+def in_text(text: str, spans: Sequence[tuple[int, int] | None]) -> Prose:
+    """The prose of a text document around the quotes at ``spans``."""
+    pieces: list[str] = []
+    embeds: dict[int, int] = {}
+    at = 0
+    for number, span in sorted(enumerate(spans), key=lambda pair: pair[1] or (0, 0)):
+        if span and span[0] >= at and span[1] > span[0]:
+            pieces += [text[at : span[0]], EMBED.ljust(span[1] - span[0], "\n")]
+            embeds[number] = span[0]
+            at = span[1]
+    return Prose("".join([*pieces, text[at:]]), embeds)
+
+
+def in_page(root: Element, hosts: Sequence[Element], hidden: Collection[Element], line: int = 0) -> Prose:
+    """The prose of a page around the embeds that ``hosts`` show, without what ``hidden`` elements hold.
+    ``line``: that before the first one of the page."""
+    numbers = {host: number for number, host in reversed(list(enumerate(hosts)))}
+    pieces: list[str] = []
+    embeds: dict[int, int] = {}
+    blocks: list[tuple[int, Element]] = []
+    length = 0
+    waiting: list[Element | str] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            said = node
+        else:
+            if node in numbers:
+                embeds[numbers[node]] = length
+            if html.is_silent(node):
+                continue
+            if node in hidden:
+                said = _EMBED_LINE
+            else:
+                is_block = html.is_block(node)
+                if is_block:
+                    blocks.append((length, node))
+                said = _opened(node, is_block or html.name(node) == "br", waiting)
+        pieces.append(said)
+        length += len(said)
+    return Prose("".join(pieces), embeds, tuple(blocks), line)
+
+
+def _opened(node: Element, is_edge: bool, waiting: list[Element | str]) -> str:
+    """How an element begins; what it holds, and how it ends, waits."""
+    if is_edge:
+        waiting.append("\n")
+    for child in reversed(node):
+        if child.tail:
+            waiting.append(_squeezed(child.tail))
+        waiting.append(child)
+    return ("\n" if is_edge else "") + (_squeezed(node.text) if node.text else "")
+
+
+def _squeezed(text: str) -> str:
+    """Line ends as blanks: of markup they end no line."""
+    return _SPACE.sub(" ", text) if "\n" in text or "\t" in text or "\r" in text else text
+
+
+def spoken(text: str) -> Iterator[Spoken]:
+    """What stands between quotation marks, in order; of marks inside marks the outer ones."""
+    marks = [(found.start(), found[0]) for found in _MARK.finditer(text) if not _is_in_word(text, found)]
+    at = 0
+    while at < len(marks):
+        start, mark = marks[at]
+        end, at = _closed(text, marks, at) if _opens(text, start, mark) else (None, at + 1)
+        is_data = mark in "\"'" and _KEY.search(text, max(0, start - _LONGEST_KEY), start)
+        if end is not None and not is_data:
+            yield Spoken(start + 1, end)
+
+
+def quoted(text: str) -> list[tuple[int, int]]:
+    """Where somebody's words are quoted in a text."""
+    return [(one.start, one.end) for one in spoken(text)]
+
+
+def sentence(text: str, one: Spoken) -> str:
+    """The sentence, or sentences, that spoken words stand in: from the end of the one before to the end of
+    the one in which they end."""
+    start, end = one.start - 1, one.end
+    first = max(0, start - _LONGEST_SENTENCE)
+    for stop in _STOP.finditer(text, first, start):
+        first = stop.end()
+    after = _STOP.search(text, end + 1, end + _LONGEST_SENTENCE)
+    last = after.end() if after else min(len(text), end + _LONGEST_SENTENCE)
+    return text[first:last].strip()
+
+
+def words(text: str, addresses: bool = False) -> list[tuple[str, int, int]]:
+    """Every word as it is compared (`folded`), with its place; those of ``addresses`` only if wanted."""
+    bare = text if addresses else _ADDRESS.sub(lambda address: " " * len(address[0]), text)
+    low = bare.casefold()
+    low = low if len(low) == len(bare) else bare
+    return [
+        (word if (word := found[0]).isascii() and low is not bare else folded(word), *found.span())
+        for found in _WORD.finditer(low)
+    ]
+
+
+def folded(word: str) -> str:
+    """A word in one spelling: NFKC, case folded, without marks that show nothing."""
+    return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", plain_marks(word)).casefold()
+
+
+def _is_in_word(text: str, mark: re.Match[str]) -> bool:
+    """Whether a mark is the apostrophe of a word."""
+    at = mark.start()
+    return mark[0] in _APOSTROPHES and at > 0 and text[at - 1].isalnum() and text[at + 1 : at + 2].isalnum()
+
+
+def _opens(text: str, at: int, mark: str) -> bool:
+    if mark not in _CLOSED_BY:
+        return False
+    if mark not in _BOTH_WAYS:
+        return True
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    opens = bool(after) and not before.isalnum() and before not in _BEFORE_NO_OPENING
+    return opens if mark in "«»" else opens and not after.isspace()
+
+
+def _closed(text: str, marks: Sequence[tuple[int, str]], at: int) -> tuple[int | None, int]:
+    """Where the words that a mark opens end, None where nothing closes them; the next mark to look at. A
+    speech that goes on in the next paragraph is not closed in its own."""
+    start, mark = marks[at]
+    for number in range(at + 1, min(at + 1 + _MOST_MARKS, len(marks))):
+        place, closing = marks[number]
+        if place - start > _LONGEST or text.find("\n\n", start, place) >= 0:
+            break
+        if closing in _CLOSED_BY[mark] and (closing not in _BOTH_WAYS or _ends(text, place)):
+            return place, number + 1
+    line = text.rfind("\n", 0, start) + 1
+    if mark in _GOES_ON and not text[line:start].strip():
+        end = text.find("\n", start, start + _LONGEST)
+        return (end if end > 0 else min(len(text), start + _LONGEST)), at + 1
+    return None, at + 1
+
+
+def _ends(text: str, at: int) -> bool:
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    return (text[at] in "«»" or not before.isspace()) and not after.isalnum()
