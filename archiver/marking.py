@@ -100,12 +100,20 @@ def doubts(body: bytes, look: Look, silent: Container[str]) -> list[bytes] | Non
     for start, tag in marks.tags.items():
         if _SCRIPT.match(body, start):
             end = _tag_end(body, start)
-            if any(number in look.posts for _, number in look.found(body[start:end])):
-                return None  # the script is the embed
+            if _is_embed(body[start:end], body[end : tag.end], tag, look):
+                return None
             scripts += [] if _is_mute_data(tag, look) else [body[end : tag.end]]
         elif not _is_mute(body, start, tag, look, silent):
             return None
     return scripts
+
+
+def _is_embed(opening: bytes, data: bytes, tag: _Tag, look: Look) -> bool:
+    """Whether a script names a post in its tag, or hides in base64 or references what was found in it."""
+    if any(number in look.posts for _, number in look.found(opening)):
+        return True
+    plain = {number for _, number in look.scan(data)}
+    return any(number in look.posts and number not in plain for number in tag.inside)
 
 
 def _is_mute_data(tag: _Tag, look: Look) -> bool:
