@@ -139,8 +139,10 @@ def _sources(given: dict[str, Any], skip: Iterable[str] = ()) -> list[Any]:
 
 
 def _options(given: dict[str, Any]) -> Any:
-    from archiver import run
+    from archiver import metadata, run
 
+    if given["metadata"] == metadata.FULL:
+        metadata.ready()
     return run.Options(
         links=given["links"],
         evidence=given.get("evidence", False),
@@ -149,6 +151,7 @@ def _options(given: dict[str, Any]) -> Any:
         manners=_manners(given),
         wanted=_wanted(given),
         again=given.get("again", False),
+        metadata=given["metadata"],
         read_at=run.now(),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any, Protocol
 
-from archiver import readers, rows
+from archiver import metadata, readers, rows
 from archiver.extraction import EXTRACTOR_VERSION
 from archiver.readers import Failure, Source
 from archiver.sums import Sum, left_out
@@ -118,6 +118,7 @@ class Ledger:
             return None
         options = self._options
         ways = [source.kind, source.url, "links" * options.links, "lean" * (not options.bodies)]
+        ways.append("full metadata" * (options.metadata == metadata.FULL))
         told = [str(known.st_size), str(known.st_mtime_ns), str(options.limit), EXTRACTOR_VERSION]
         return " ".join([*told, *filter(None, ways)])
 

@@ -99,10 +99,21 @@ def doubts(body: bytes, look: Look, silent: Container[str]) -> list[bytes] | Non
     scripts: list[bytes] = []
     for start, tag in marks.tags.items():
         if _SCRIPT.match(body, start):
-            scripts += [] if _is_mute_data(tag, look) else [body[_tag_end(body, start) : tag.end]]
+            end = _tag_end(body, start)
+            if _is_embed(body[start:end], body[end : tag.end], tag, look):
+                return None
+            scripts += [] if _is_mute_data(tag, look) else [body[end : tag.end]]
         elif not _is_mute(body, start, tag, look, silent):
             return None
     return scripts
+
+
+def _is_embed(opening: bytes, data: bytes, tag: _Tag, look: Look) -> bool:
+    """Whether a script names a post in its tag, or hides in base64 or references what was found in it."""
+    if any(number in look.posts for _, number in look.found(opening)):
+        return True
+    plain = {number for _, number in look.scan(data)}
+    return any(number in look.posts and number not in plain for number in tag.inside)
 
 
 def _is_mute_data(tag: _Tag, look: Look) -> bool:
@@ -113,14 +124,15 @@ def _is_mute_data(tag: _Tag, look: Look) -> bool:
 def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[str]) -> bool:
     """Whether what was found around a tag shows no post."""
     found = tag.inside | tag.behind
-    if not any(number in look.posts for number in found):
-        return True
+    posts = {number for number in found if number in look.posts}
     opening = _NAME.match(body, start)
     name = opening[0][1:].decode("ascii", "replace").lower() if opening else ""
     if name in ("style", "title"):
         return True
     if any(number in look.conditions for number in found):
-        return False
+        return False  # also where the post stands below it, in a plain link
+    if not posts:
+        return True
     end = tag.ended(body, start)
     text = body[end : tag.reach]
     if _HIDING.search(body, start + 1, end) or b"<" in text or b"&lt;" in text:

@@ -79,6 +79,7 @@ _TABLES = (
         sha256 TEXT,
         kind TEXT,
         citations INTEGER,
+        metadata TEXT,
         media_type TEXT,
         charset TEXT,
         http_status INTEGER,

@@ -176,7 +176,8 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """The answer for one Document. ``charset`` is the encoding the body was read in; ``citations``
-    whether links in prose were asked for."""
+    whether links in prose were asked for; ``metadata`` ``head``, or ``full`` where all of the page was read
+    for what the article says of itself."""
 
     document: Document
     article: Article = field(default_factory=Article)
@@ -184,3 +185,4 @@ class Extraction:
     notes: tuple[Note, ...] = ()
     charset: str | None = None
     citations: bool = False
+    metadata: str = "head"

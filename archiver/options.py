@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from archiver import metadata
+
 __all__ = ["FORMATS", "SOURCES", "every", "option"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -49,6 +51,13 @@ SOURCES = (
     option("--match", metavar="REGEX", help="Of feeds and sitemaps: articles whose address it finds."),
     option("--url", metavar="URL", help="Where a single file or standard input came from."),
     option("--links", is_flag=True, help="Citations of posts in running prose too."),
+    option(
+        "--metadata",
+        type=click.Choice(metadata.WAYS),
+        default=metadata.HEAD,
+        show_default=True,
+        help="Title, byline, day of articles that quote: by their head, or by all of the page (slow).",
+    ),
     option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; default: one a core."),
     option(
         "--max-size",

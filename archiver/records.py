@@ -13,6 +13,7 @@ __all__ = ["KINDS", "body_of", "quotation", "quotations", "record", "sighting", 
 
 Row = dict[str, Any]
 
+_ABOUT = ("url", "title", "site", "byline", "published_on", "language")
 KINDS = {"embed": "embed", "link": "citation"}
 """Kind of a sighting -> kind of a quote in the archive."""
 
@@ -52,6 +53,7 @@ def record(extraction: Extraction, quote: Quote) -> Row:
         "span_end": seen.span[1] if seen.span else None,
         "context_before": seen.context_before or None,
         "context_after": seen.context_after or None,
+        "article": {name: getattr(extraction.article, name) for name in _ABOUT},
     }
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from archiver import results, rows
+from archiver import metadata, results, rows
 from archiver.database import open_reader, plain_errors
 from archiver.extraction import extract
 from archiver.model import Article, Document, Extraction, Note, Quote, Sighting
 from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
 from archiver.store import Changes, Store
+from archiver.work import in_full
 
 __all__ = ["reparse"]
 
@@ -44,12 +45,18 @@ def _found(path: str, captures: Sequence[Row], platforms: Sequence[Platform]) ->
         for capture in captures:
             stored = read("SELECT * FROM bodies WHERE sha256 = ?", capture["sha256"])
             if stored:
-                found = extract(
-                    _document(capture, rows.body_of(stored[0])), platforms, bool(capture["citations"])
-                )
+                found = _again(capture, rows.body_of(stored[0]), platforms)
             else:
                 found = _from_fragments(capture, read, platforms)
             yield rows.again(found, capture)
+
+
+def _again(capture: Row, body: bytes, platforms: Sequence[Platform]) -> Extraction:
+    """A body read as it was read before."""
+    found = extract(_document(capture, body), platforms, bool(capture["citations"]))
+    if capture["metadata"] == metadata.FULL:
+        return in_full(found, capture["captured_at"])
+    return found
 
 
 def _document(capture: Row, body: bytes) -> Document:
@@ -84,6 +91,7 @@ def _from_fragments(capture: Row, read: Read, platforms: Sequence[Platform]) -> 
         notes=tuple(Note(note["code"], note["place"], note["detail"]) for note in notes),
         charset=capture["charset"],
         citations=bool(capture["citations"]),
+        metadata=capture["metadata"] or metadata.HEAD,
     )
 
 

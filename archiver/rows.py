@@ -44,6 +44,7 @@ UNDERSTOOD = (
 
 _PACK_LEVEL = 6
 _MOST_NOTES = 10_000
+_ELSEWHERE = re.compile(r"https?://", re.IGNORECASE)
 _HALF = re.compile("[\ud800-\udfff]")
 # The notes that say that a part of the document was not seen.
 _PARTIAL = frozenset(("page-cut",))
@@ -53,7 +54,8 @@ def rows(found: Extraction, read_at: str, bodies: bool = True, stamp: str | None
     """Everything that an archive keeps of one document that was read: its capture, its quotes with all
     that belongs to them, its notes and its body. ``read_at``: UTC ISO 8601 with ``Z``; ``bodies`` False
     leaves the markup of articles out, never plain text. Of what stands in a container the body is kept
-    where it holds quotes, and not at all where the container is a web archive, which is evidence itself.
+    where it holds quotes, and not at all where the container is a web archive that we have, which is
+    evidence itself.
     ``stamp``: by what the file is known again."""
     document = found.document
     article = _article_id(found)
@@ -218,6 +220,7 @@ def _capture(found: Extraction, capture: str, article: str, sha256: str | None, 
         "sha256": sha256,
         "kind": document.kind,
         "citations": int(found.citations),
+        "metadata": found.metadata,
         "media_type": document.media_type or ("text/plain" if document.kind == "text" else "text/html"),
         "charset": found.charset,
         "http_status": document.http_status,
@@ -251,7 +254,7 @@ def _site(found: Extraction) -> str | None:
 def _keeps(found: Extraction, bodies: bool) -> bool:
     """Whether the body is kept."""
     document = found.document
-    if document.record_offset is not None:
+    if document.record_offset is not None and not _ELSEWHERE.match(document.container or ""):
         return False
     if document.kind == "text":
         return bool(found.quotes) or not _is_contained(document)

@@ -29,6 +29,9 @@ _DETAILS = (
 )
 """What a quote may show differently in another capture of its article, and is still the same quote."""
 
+_ABOUT = ("title", "site", "byline", "published_on", "language")
+"""What a capture says of its article; read from all of the page it is not replaced by what its head says."""
+
 _PARTS = ("links", "quotations", "flags")
 """The tables that hold more of a quote."""
 
@@ -227,13 +230,16 @@ class Store:
         if known is None:
             self._insert("captures", [capture])
         elif identity.capture_rank(capture) < identity.capture_rank(known):
-            kept = ("id", "read_at", "outcome", "citations")
+            kept = {"id", "read_at", "outcome", "citations", "metadata"}
+            kept |= set(_ABOUT if known["metadata"] == "full" else ())
             better = {
                 name: value for name, value in capture.items() if name not in kept and value is not None
             }
             self._update("captures", capture["id"], better)
         if known and capture.get("citations") and not known["citations"]:
             self._update("captures", capture["id"], {"citations": 1})
+        if known and capture.get("metadata") == "full" != known["metadata"]:
+            self._update("captures", capture["id"], {name: capture[name] for name in ("metadata", *_ABOUT)})
         if known and known["outcome"] == "empty" and capture["outcome"] != "empty":
             better = {name: capture[name] for name in ("outcome", "sha256")}
             self._update("captures", capture["id"], better)

@@ -3,6 +3,7 @@ Errors of a source are caught here, and only here."""
 
 from __future__ import annotations
 
+import logging
 import os
 import traceback
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from archiver import plugins, prefilter, readers
+from archiver import metadata, plugins, prefilter, readers
 from archiver.extraction import extract as extract_document
 from archiver.manners import Manners
 from archiver.model import Document, Extraction
@@ -20,7 +21,7 @@ from archiver.sums import Sum
 if TYPE_CHECKING:
     from archiver.fetch import Fetcher
 
-__all__ = ["Options", "Result", "Shape", "lost", "read", "records", "rows"]
+__all__ = ["Options", "Result", "Shape", "in_full", "lost", "read", "records", "rows"]
 
 _CHUNK = 64
 # A bug that one article brings to light must not cost the others: it is recorded with its place, and
@@ -42,7 +43,8 @@ class Options:
     """How sources are read. ``links``: citations in prose too; ``evidence``: say where each
     field is from; ``bodies``: keep the articles; ``limit``:
     largest body in bytes; ``manners``: towards web servers; ``again``: read pages again that are as they
-    were on the last visit; ``wanted``: of feeds and sitemaps; ``read_at``: UTC ISO 8601 with ``Z``."""
+    were on the last visit; ``metadata``: ``full`` reads all of a page that quotes for what it says of itself;
+    ``wanted``: of feeds and sitemaps; ``read_at``: UTC ISO 8601 with ``Z``."""
 
     links: bool = False
     evidence: bool = False
@@ -50,6 +52,7 @@ class Options:
     limit: int = readers.LIMIT
     manners: Manners = field(default_factory=Manners)
     again: bool = False
+    metadata: str = metadata.HEAD
     wanted: readers.Wanted = field(default_factory=readers.Wanted)
     read_at: str = ""
 
@@ -103,6 +106,14 @@ def lost(options: Options, shape: Shape, source: Source | Failure | Result, why:
     name = source.name if isinstance(source, Source) else source.source
     failure = Failure(name, why)
     return (_result(options, shape, failure, failure),)
+
+
+def in_full(found: Extraction, day: str) -> Extraction:
+    """What ``metadata.fuller`` gives; what its libraries say of a page is for whoever works on them."""
+    for name in ("trafilatura", "htmldate"):
+        logger = logging.getLogger(name)
+        logger.handlers = logger.handlers or [logging.NullHandler()]
+    return metadata.fuller(found, day)
 
 
 def records(options: Options, _source: Source | Failure, found: Extraction | Failure) -> list[dict[str, Any]]:
@@ -163,6 +174,8 @@ def _looked_at(options: Options, shape: Shape, source: Source, found: Document |
         return _result(options, shape, source, found)
     try:
         made = extract_document(found, plugins.platforms(), options.links)
+        if options.metadata == metadata.FULL:
+            made = in_full(made, found.captured_at or options.read_at)
         if _is_record(found) and not (made.quotes or made.notes):
             return None
         other = None if made.quotes or _is_record(found) else readers.stand_in(found)

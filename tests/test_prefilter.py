@@ -88,3 +88,15 @@ def test_hostile_pages_are_looked_at_in_linear_time(sieve: prefilter.Sieve, piec
     start = time.monotonic()
     sieve(piece * (1_000_000 // len(piece)))
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize("before", ["<!doctype html><p>Before.</p>", "<!doctype html><p>Before. "])
+def test_no_embed_is_taken_for_plain_links(before: str) -> None:
+    """Each embed of the golden cases alone on a page: also those whose address stands in a plain link."""
+    shows = prefilter.sieve(PLATFORMS, links=False)
+    for path in sorted((ROOT / "tests").glob("golden/*/*/article.html")):
+        whole = path.read_bytes()
+        fragments = (quote.sighting.fragment for quote in extract(Document(whole)).quotes)
+        for shown in (whole, *(fragment.encode("utf-8", "replace") for fragment in fragments)):
+            body = before.encode() + shown
+            assert shows(body) or not extract(Document(body)).quotes, (path, body)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
+import zipfile
 from contextlib import closing
 
 import pytest
 
 from archiver import run, work
 from archiver.manners import Manners
-from tests.archives import LATER, READ_AT, dump, page, tweet
+from tests.archives import LATER, READ_AT, dump, page, tweet, warc
 from tests.servers import door, reply, serving
 
 ARTICLE = page(tweet(1))
@@ -207,3 +209,27 @@ def test_a_recorded_page_is_no_record_of_a_container(tmp_path):
         assert source["source"] == f"{host.base}/a"
         [capture] = rows(db, "select * from captures")
         assert (capture["origin"], capture["container"]) == (f"{host.base}/a", path)
+
+
+def test_an_archive_elsewhere_is_no_evidence_of_ours(tmp_path):
+    db, made = tmp_path / "q.db", io.BytesIO()
+    with zipfile.ZipFile(made, "w") as out:
+        out.writestr(
+            "archive/a.warc.gz", warc({"https://news.example/1": ARTICLE, "https://news.example/2": "-"})
+        )
+        out.writestr("datapackage.json", "{}")
+    for name in ("a.wacz", "b.wacz"):
+        (tmp_path / name).write_bytes(made.getvalue())
+    add(db, str(tmp_path / "a.wacz"))
+    assert rows(db, "select * from bodies") == []
+    with serving({"/b.wacz": reply(body=made.getvalue(), Content_Type="application/wacz")}) as host:
+        name = f"{host.base}/b.wacz"
+        [_, result] = add(tmp_path / "new.db", name)
+        assert (result.source, result.outcome, result.sum.articles) == (name, "kept", 2)
+        before = dump(tmp_path / "new.db", but=["last_seen"])
+        assert [result.outcome for result in add(tmp_path / "new.db", name)] == ["unchanged", "unchanged"]
+    assert dump(tmp_path / "new.db", but=["last_seen"]) == before
+    [capture] = rows(tmp_path / "new.db", "select * from captures where container is not null")
+    assert capture["container"] == f"{name}/archive/a.warc.gz" and capture["record_offset"] > 0
+    [body] = rows(tmp_path / "new.db", "select sha256 from bodies")
+    assert body["sha256"] == capture["sha256"]

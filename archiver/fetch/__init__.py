@@ -9,7 +9,7 @@ from __future__ import annotations
 from archiver.fetch.bodies import decoded
 from archiver.fetch.fetcher import DEADLINE, LIMIT, Fetcher
 from archiver.fetch.guard import is_public
-from archiver.fetch.page import FetchError, Known, Page, Record
+from archiver.fetch.page import FetchError, Known, Page, Part, Record
 from archiver.fetch.warc import prepare
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Fetcher",
     "Known",
     "Page",
+    "Part",
     "Record",
     "decoded",
     "is_public",

@@ -19,7 +19,16 @@ from archiver.fetch.reasons import reason
 from archiver.fetch.warc import Tape
 from archiver.fetch.watch import Watch
 
-__all__ = ["Limits", "Terms", "hear_out", "page_of", "redirect_of"]
+__all__ = [
+    "Limits",
+    "Terms",
+    "hear_out",
+    "page_of",
+    "received",
+    "redirect_of",
+    "refusal",
+    "with_validators",
+]
 
 _CHUNK = 64 * 1024
 _ERROR_BODY = 256 * 1024
@@ -49,24 +58,31 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is asked for: a page unless it is as ``known``, a memento ``near`` a date of HTTP; an answer
-    of ``any_status``, its body with it; a redirect is ``followed`` or given as it is; ``robots`` False asks
+    """What is asked for: a page unless it is as ``known``, a memento ``near`` a date of HTTP; the bytes of
+    a file in a ``span`` (first and last), ``part_of`` the same file as another part; an answer of
+    ``any_status``, its body with it; a redirect is ``followed`` or given as it is; ``robots`` False asks
     what is made for programs."""
 
     known: Known | None = None
     near: str | None = None
     is_memento: bool = False
+    span: tuple[int, int] | None = None
+    part_of: Page | None = None
     any_status: bool = False
     followed: bool = True
     robots: bool = True
 
     def headers(self, url: str) -> dict[str, str]:
         """The headers that say so to this address."""
-        found = {}
+        found: dict[str, str | None] = {}
         if self.known and self.known.url == url:
             found = {"If-None-Match": self.known.etag, "If-Modified-Since": self.known.last_modified}
         if self.is_memento:
             found = {"Accept-Datetime": self.near}
+        if self.span:
+            found = {"Range": f"bytes={self.span[0]}-{self.span[1]}", "Accept-Encoding": "identity"}
+            etag = self.part_of.etag if self.part_of else None
+            found["If-Range"] = None if etag and etag.startswith("W/") else etag
         return {name: value for name, value in found.items() if value}
 
 
@@ -77,19 +93,19 @@ def page_of(answer: requests.Response, terms: Terms, limits: Limits, watch: Watc
         tape.truncated = None
         return Page(url, status, b"", date=stamp(answer.headers.get("Date")))
     if not 200 <= status < 300 and (not terms.any_status or status in _AGAIN):
-        raise _refusal(answer, watch, tape)
+        raise refusal(answer, watch, tape)
     media_type, charset = content_type(answer.headers.get("Content-Type"))
     if media_type and not limits.any_type and not _READABLE.match(media_type):
         tape.truncated = "unspecified"
         raise FetchError(f"no article but {media_type}", url=url, status=status)
-    raw = _raw(answer, limits, watch, tape)
+    raw = received(answer, limits, watch, tape)
     try:
         body = decoded(raw, answer.headers.get("Content-Encoding", ""), limits.size)
     except (FetchError, zlib.error) as error:
         again = isinstance(error, zlib.error) or "incomplete" in str(error)
         raise FetchError(f"damaged on the way: {error}", url=url, status=status, again=again) from error
     page = Page(url, status, body, media_type, charset, stamp(answer.headers.get("Date")))
-    return _as_memento(page, answer) if terms.is_memento else _with_validators(page, answer)
+    return _as_memento(page, answer) if terms.is_memento else with_validators(page, answer)
 
 
 def redirect_of(answer: requests.Response, target: str) -> Page:
@@ -102,10 +118,10 @@ def hear_out(answer: requests.Response, watch: Watch, tape: Tape) -> None:
     """The body of an answer that is no page, for the record only."""
     if tape.is_on:
         with suppress(FetchError):
-            _raw(answer, Limits(_ERROR_BODY, cut=True), watch, tape)
+            received(answer, Limits(_ERROR_BODY, cut=True), watch, tape)
 
 
-def _refusal(answer: requests.Response, watch: Watch, tape: Tape) -> FetchError:
+def refusal(answer: requests.Response, watch: Watch, tape: Tape) -> FetchError:
     """Why there is no page."""
     status = answer.status_code
     words = f" {answer.reason}" if answer.reason else ""
@@ -120,7 +136,7 @@ def _refusal(answer: requests.Response, watch: Watch, tape: Tape) -> FetchError:
     )
 
 
-def _raw(answer: requests.Response, limits: Limits, watch: Watch, tape: Tape) -> bytes:
+def received(answer: requests.Response, limits: Limits, watch: Watch, tape: Tape) -> bytes:
     """The body as sent, whole."""
     declared = answer.headers.get("Content-Length", "")
     trouble = partial(FetchError, url=answer.url, status=answer.status_code)
@@ -154,7 +170,7 @@ def _raw(answer: requests.Response, limits: Limits, watch: Watch, tape: Tape) ->
     return b"".join(parts)[: limits.size]
 
 
-def _with_validators(page: Page, answer: requests.Response) -> Page:
+def with_validators(page: Page, answer: requests.Response) -> Page:
     told = answer.headers
     return Page(
         page.url,

@@ -17,6 +17,7 @@ from archiver import __version__
 from archiver.fetch.answers import Limits, Terms, hear_out, page_of, redirect_of
 from archiver.fetch.guard import CONNECT, Guard, Resolve, is_public, look_up
 from archiver.fetch.page import FetchError, Known, Page
+from archiver.fetch.parts import part_of
 from archiver.fetch.queues import Queue, Turn
 from archiver.fetch.reasons import READ, is_passing, reason
 from archiver.fetch.robots import LARGEST, Robots
@@ -82,6 +83,14 @@ class Fetcher:
                 if not error.gone or self.manners.timegate is None:
                     raise
                 return errand.memento(self.manners.timegate, url, near, error)
+
+    def part(self, url: str, first: int, last: int, before: Page | None = None) -> Page:
+        """The bytes of a file from ``first`` to ``last`` or to its end, as the body of a Page with ``part``;
+        all of it where the server gives no parts and it is not too large. ``before``: another part of the
+        same file. FetchError where it cannot be had, or is not the same file any more."""
+        with Watch(self._deadline) as watch, self._session(watch) as asking:
+            errand = _Errand(self, watch, asking, self.limits)
+            return errand.run(url, Terms(span=(first, last), part_of=before))
 
     def ask(self, url: str, *, robots: bool = True, followed: bool = True, limit: int = _ANSWER) -> Page:
         """The answer of an address, whatever its status and type, with its body; a redirect as it is
@@ -226,7 +235,8 @@ class _Errand:
         ) as answer:
             target = self._session.get_redirect_target(answer)
             if target is None:
-                return page_of(answer, terms, self._limits, self._watch, self._fetcher.tape)
+                made = part_of if terms.span else page_of
+                return made(answer, terms, self._limits, self._watch, self._fetcher.tape)
             self._redirected = answer.status_code
             if not terms.followed:
                 hear_out(answer, self._watch, self._fetcher.tape)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archiver.errors import ArchiverError
 
-__all__ = ["FetchError", "Known", "Page", "Record"]
+__all__ = ["FetchError", "Known", "Page", "Part", "Record"]
 
 
 class FetchError(ArchiverError):
@@ -58,6 +58,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a file a body is: its ``first`` byte, and the ``size`` of the whole file."""
+
+    first: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """An answer received whole: ``url`` after all redirects, ``body`` without transfer and content
     coding, ``charset`` as the header declares it, ``date`` of the answer as UTC ISO 8601 with ``Z``.
@@ -78,4 +86,5 @@ class Page:
     last_modified: str | None = None
     memento: str | None = None
     record: Record | None = None
+    part: Part | None = None
     location: str | None = None

@@ -67,8 +67,12 @@ def _read(
     source: Source, limit: int, fetcher: Callable[[], Fetcher] | None, sieve: Sieve | None
 ) -> Iterator[Document | Failure | Container]:
     if source.is_address and source.body is None:
+        from archiver.readers.remote import is_remote_archive, read_remote
         from archiver.readers.web import read_address
 
-        yield read_address(source, limit, fetcher)
+        if is_remote_archive(source):
+            yield from read_remote(source, limit, fetcher, sieve)
+        else:
+            yield read_address(source, limit, fetcher)
     else:
         yield from read_file(source, limit, sieve)

@@ -14,7 +14,7 @@ from archiver.model import Document
 from archiver.readers.files import larger
 from archiver.readers.kinds import recognise
 from archiver.readers.saved import said_of_itself
-from archiver.readers.shapes import ARCHIVE, PACKED, PAGE, shape
+from archiver.readers.shapes import ARCHIVE, PACKED, PAGE, is_archive_name, shape
 from archiver.readers.source import Container, Failure, Source, Tally
 from archiver.readers.streams import DamagedError, Stream, codec_of, inflate_all
 from archiver.readers.warcs import read_archive
@@ -26,6 +26,7 @@ _MOST_NAME = 1 << 16
 _MOST_TIMES, _MOST_PLAIN = 200, 4 << 30
 _TOO_MUCH = f"unpacks to more than {_MOST_TIMES} times its size: the rest was not read"
 _PAX = re.compile(rb"\d{1,9} (path|size)=([^\n]{0,65536})\n")
+_WACZ = "datapackage.json"
 _OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF")
 _DOCUMENT = "a ZIP file that is an office document, a book or a program: save it as HTML or plain text"
 _ZIP_ERRORS = (
@@ -38,7 +39,7 @@ _HEAD = 4096
 def read_zip(
     source: Source, file: BinaryIO, tally: Tally, limit: int
 ) -> Iterator[Document | Failure | Container]:
-    """The pages in a ZIP file, and the web archives in a WACZ."""
+    """The pages in a ZIP file; of a WACZ the web archives in it, and of what else it holds the names."""
     try:
         packed = zipfile.ZipFile(file)
     except _ZIP_ERRORS as error:
@@ -50,7 +51,12 @@ def read_zip(
             yield Failure(source.name, _DOCUMENT, origin=source.name)
             return
         budget = _MOST_PLAIN + _MOST_TIMES * sum(info.compress_size for info in infos)
+        is_wacz = any(info.filename == _WACZ for info in infos)
         for info in infos:
+            if is_wacz and not is_archive_name(info.filename):
+                tally.records += 1
+                tally.leave("index")
+                continue
             taken = 0
             try:
                 with packed.open(info) as entry:
@@ -102,7 +108,7 @@ def _entry(source: Source, name: str, stream: Stream, tally: Tally, limit: int) 
         return
     tally.records += 1
     if kind not in (PAGE, PACKED):
-        tally.leave("packed inside" if name.rpartition("/")[2] != "datapackage.json" else "index")
+        tally.leave("packed inside")
         return
     refusal = recognise(stream.peek(_HEAD), name).refusal if kind == PAGE else None
     if refusal:

@@ -14,7 +14,20 @@ from archiver.readers.members import begins_archive
 from archiver.readers.source import Source
 from archiver.readers.streams import DamagedError, Stream, codec_of, inflate
 
-__all__ = ["ARCHIVE", "LINES", "MAIL", "NO_ARCHIVE", "PACKED", "PAGE", "PART", "TAR", "ZIP", "parts", "shape"]
+__all__ = [
+    "ARCHIVE",
+    "LINES",
+    "MAIL",
+    "NO_ARCHIVE",
+    "PACKED",
+    "PAGE",
+    "PART",
+    "TAR",
+    "ZIP",
+    "is_archive_name",
+    "parts",
+    "shape",
+]
 
 PAGE, PACKED, ARCHIVE, NO_ARCHIVE = "page", "packed page", "web archive", "no web archive"
 ZIP, TAR, MAIL, LINES = "zip", "tar", "mail", "JSON Lines"
@@ -33,7 +46,7 @@ def shape(stream: Stream, name: str) -> str:
     head = stream.peek(_SAMPLE)
     codec = codec_of(head)
     inner = _inside(head, codec, _SAMPLE) if codec else head
-    is_named = bool(_ARCHIVE_NAME.search(name) or _WET_NAME.search(name))
+    is_named = is_archive_name(name)
     if begins_archive(inner) and (inner.startswith((b"WARC/", b"filedesc:")) or is_named):
         return ARCHIVE
     if is_named and head:
@@ -55,6 +68,11 @@ def _of_text(stream: Stream, codec: str | None, inner: bytes, name: str) -> str:
     if is_mail(text, name):
         return MAIL
     return PACKED if codec else PAGE
+
+
+def is_archive_name(name: str) -> bool:
+    """Whether a file is named as a web archive."""
+    return bool(_ARCHIVE_NAME.search(name) or _WET_NAME.search(name))
 
 
 def parts(source: Source, begin: int = 0) -> Iterator[Source]:
