@@ -252,9 +252,10 @@ def test_of_very_many_posts_some_are_taken_evenly(tmp_path: Path, monkeypatch: p
 
     db = archive(tmp_path, FATES * 10)
     with closing(sqlite3.connect(db)) as connection:
-        whole = figures.figures(connection)["survival"]
+        known = figures.figures(connection)
+        whole = figures.lasting(connection, known["posts"], known["checked"])
         monkeypatch.setattr(figures, "_MOST_LIVES", 20)
         monkeypatch.setattr(figures, "_CHUNK", 3)
-        some = figures.figures(connection)["survival"]
+        some = figures.lasting(connection, known["posts"], known["checked"])
     assert (whole[0].posts, whole[0].gone) == (40, 20)
     assert 10 <= some[0].posts <= 25 and some[0].group == ""

@@ -9,13 +9,13 @@ from archiver.datasette.rows import Row, counts, marks, rows
 from archiver.survival import Curve
 from archiver.verdicts import GONE
 
-__all__ = ["figures", "kinds"]
+__all__ = ["figures", "kinds", "lasting"]
 
 _TOP = 10
 _ENOUGH, _CURVES = 20, 5
 # Of more posts that were asked for, a curve is drawn of about so many, taken evenly; so many are looked at
 # to find them, so many at once.
-_MOST_LIVES, _MOST_TRIED, _CHUNK = 2_000, 20_000, 500
+_MOST_LIVES, _MOST_TRIED, _CHUNK = 500, 5_000, 500
 
 
 def figures(conn: sqlite3.Connection) -> Row:
@@ -40,8 +40,15 @@ def figures(conn: sqlite3.Connection) -> Row:
         "flags": by["flag"],
         "outcomes": dict(by["outcome"]),
         "missing": conn.execute(_MISSING).fetchone()[0],
-        "survival": _survival(_lives(conn, number.get("posts", 0), sum(states.values()))),
     }
+
+
+def lasting(conn: sqlite3.Connection, posts: int, checked: int) -> list[Curve]:
+    """How long posts stay online, given the numbers of posts, and of those that were asked for: the curve of
+    all, then those of the platforms of which enough posts were asked for."""
+    lives = _lives(conn, posts, checked)
+    by = [curve for curve in survival.curves(lives, "platform") if curve.posts >= _ENOUGH]
+    return [*survival.curves(lives), *(by[:_CURVES] if len(by) > 1 else ())]
 
 
 def kinds(conn: sqlite3.Connection, name: str) -> list[tuple[str, int]]:
@@ -61,12 +68,6 @@ def _lives(conn: sqlite3.Connection, posts: int, checked: int) -> list[Row]:
         chunk = some[at : at + _CHUNK]
         found += rows(conn, _LIVES.format(marks(chunk)), *chunk)
     return found
-
-
-def _survival(lives: list[Row]) -> list[Curve]:
-    """The curve of all posts, then those of the platforms of which enough posts were asked for."""
-    by = [curve for curve in survival.curves(lives, "platform") if curve.posts >= _ENOUGH]
-    return [*survival.curves(lives), *(by[:_CURVES] if len(by) > 1 else ())]
 
 
 _LIVES = "SELECT * FROM lifetimes WHERE post IN (SELECT id FROM posts WHERE rowid IN ({}))"

@@ -67,12 +67,15 @@ async def dashboard(request: Any, datasette: Any) -> Any:
 async def _dashboard(request: Any, datasette: Any, name: str) -> Any:
     await compat.must_view(datasette, request, name)
     found = await run(datasette, name, figures.figures)
+    curves = await run(
+        datasette, name, partial(figures.lasting, posts=found["posts"], checked=found["checked"])
+    )
     context = {
         "database": name,
         "figures": found,
         "chart": charts.months(found["months"]),
-        "lasting": charts.survival(found["survival"]),
-        "milestones": [told(curve) for curve in found["survival"][:1]],
+        "lasting": charts.survival(curves),
+        "milestones": [told(curve) for curve in curves[:1]],
         "authors": charts.shares(found["authors"], "quotes"),
         "sites": charts.shares(found["sites"], "quotes"),
         "states": charts.shares([{"name": n, "posts": c} for n, c in found["states"].items()], "posts"),
