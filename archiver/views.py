@@ -115,18 +115,62 @@ VIEWS = (
     """,
     """
     CREATE VIEW quote_changes AS
-    WITH versions AS (
+    WITH versions AS NOT MATERIALIZED (
         SELECT captures.id, captures.article, captures.captured_at, (
             SELECT earlier.id FROM captures AS earlier
             WHERE earlier.article = captures.article AND earlier.outcome IN ('kept', 'empty')
             AND (earlier.captured_at, earlier.id) < (captures.captured_at, captures.id)
             ORDER BY earlier.captured_at DESC, earlier.id DESC LIMIT 1
         ) AS previous
-        FROM captures WHERE captures.article IS NOT NULL AND captures.outcome IN ('kept', 'empty')
-    ),
-    changes AS (
+        FROM (
+            SELECT article FROM captures WHERE article IS NOT NULL GROUP BY article HAVING count(*) > 1
+        ) AS several
+        CROSS JOIN captures ON captures.article = several.article
+        WHERE captures.outcome IN ('kept', 'empty')
+    )
+    SELECT
+        versions.id AS capture,
+        'removed' AS change,
+        quotes.post,
+        NULL AS quote,
+        quotes.id AS quote_before,
+        versions.captured_at,
+        versions.article,
+        articles.title AS article_title,
+        articles.site,
+        articles.url AS article_url,
+        NULL AS text,
+        quotes.text AS text_before
+    FROM versions
+    CROSS JOIN sightings ON sightings.capture = versions.previous
+    CROSS JOIN quotes ON quotes.id = sightings.quote
+    CROSS JOIN articles ON articles.id = versions.article
+    WHERE NOT EXISTS (
+        SELECT 1 FROM sightings AS after JOIN quotes AS now ON now.id = after.quote
+        WHERE after.capture = versions.id AND (
+            now.id = quotes.id OR now.post = quotes.post AND NOT EXISTS (
+                SELECT 1 FROM sightings AS before
+                WHERE before.capture = versions.previous AND before.quote = now.id
+            )
+        )
+    )
+    UNION ALL
+    SELECT
+        shown.capture,
+        CASE WHEN shown.quote_before IS NULL THEN 'added' ELSE 'altered' END AS change,
+        shown.post,
+        shown.quote,
+        shown.quote_before,
+        shown.captured_at,
+        shown.article,
+        articles.title AS article_title,
+        articles.site,
+        articles.url AS article_url,
+        shown.text,
+        before.text AS text_before
+    FROM (
         SELECT versions.id AS capture, versions.article, versions.captured_at, quotes.post,
-            quotes.id AS quote, (
+            quotes.id AS quote, quotes.text, (
                 SELECT min(old.id) FROM sightings JOIN quotes AS old ON old.id = sightings.quote
                 WHERE sightings.capture = versions.previous AND old.post = quotes.post
                 AND NOT EXISTS (
@@ -135,48 +179,15 @@ VIEWS = (
                 )
             ) AS quote_before
         FROM versions
-        JOIN sightings ON sightings.capture = versions.id
-        JOIN quotes ON quotes.id = sightings.quote
+        CROSS JOIN sightings ON sightings.capture = versions.id
+        CROSS JOIN quotes ON quotes.id = sightings.quote
         WHERE versions.previous IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM sightings AS before
             WHERE before.capture = versions.previous AND before.quote = sightings.quote
         )
-        UNION ALL
-        SELECT versions.id, versions.article, versions.captured_at, quotes.post, NULL, quotes.id
-        FROM versions
-        JOIN sightings ON sightings.capture = versions.previous
-        JOIN quotes ON quotes.id = sightings.quote
-        WHERE NOT EXISTS (
-            SELECT 1 FROM sightings AS after JOIN quotes AS now ON now.id = after.quote
-            WHERE after.capture = versions.id AND (
-                now.id = quotes.id OR now.post = quotes.post AND NOT EXISTS (
-                    SELECT 1 FROM sightings AS before
-                    WHERE before.capture = versions.previous AND before.quote = now.id
-                )
-            )
-        )
-    )
-    SELECT
-        changes.capture,
-        CASE
-            WHEN changes.quote IS NULL THEN 'removed'
-            WHEN changes.quote_before IS NULL THEN 'added'
-            ELSE 'altered'
-        END AS change,
-        changes.post,
-        changes.quote,
-        changes.quote_before,
-        changes.captured_at,
-        changes.article,
-        articles.title AS article_title,
-        articles.site,
-        articles.url AS article_url,
-        after.text,
-        before.text AS text_before
-    FROM changes
-    JOIN articles ON articles.id = changes.article
-    LEFT JOIN quotes AS after ON after.id = changes.quote
-    LEFT JOIN quotes AS before ON before.id = changes.quote_before
+    ) AS shown
+    CROSS JOIN articles ON articles.id = shown.article
+    LEFT JOIN quotes AS before ON before.id = shown.quote_before
     """,
     """
     CREATE VIEW most_quoted AS
