@@ -16,7 +16,7 @@ Scan = Callable[[bytes], "list[tuple[int, int]]"]
 the pattern, in order. Of places that overlap, one at least."""
 
 # To compile the patterns for Hyperscan takes as long as to look through this many bytes without it.
-_WORTH = 2_000_000
+_WORTH = 250_000
 
 
 @cache
