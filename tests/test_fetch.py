@@ -201,7 +201,8 @@ def test_what_is_not_whole_is_refused_with_the_reason(server, fetcher, path, sta
     start = time.monotonic()
     error = _refused(fetcher, f"{server}/{path}")
     assert reason in str(error)
-    assert error.status == status
+    # On a busy machine the time may be over before the head of the answer is there.
+    assert error.status == status or (error.status is None and "within 1.5 s" in reason)
     assert time.monotonic() - start < 3
 
 
