@@ -118,7 +118,7 @@ def server():
         running.shutdown()
 
 
-def _door(deadline=1.5, **manners):
+def _door(deadline=2.5, **manners):
     manners = Manners(**{"delay": 0, "robots": False} | manners)
     return Fetcher(
         allow=lambda address: address.startswith("127."),
@@ -192,18 +192,17 @@ def test_the_server_is_told_who_asks(server):
         ("garbage", None, "the connection failed"),
         ("nothing", None, "the connection failed"),
         ("inside", None, "refused: 10.0.0.5 leads to 10.0.0.5, which is no public address"),
-        ("drip", 200, "no complete answer within 1.5 s"),
-        ("drip-body", 200, "no complete answer within 1.5 s"),
-        ("hang", None, "no complete answer within 1.5 s"),
+        ("drip", 200, "no complete answer within 2.5 s"),
+        ("drip-body", 200, "no complete answer within 2.5 s"),
+        ("hang", None, "no complete answer within 2.5 s"),
     ],
 )
 def test_what_is_not_whole_is_refused_with_the_reason(server, fetcher, path, status, reason):
     start = time.monotonic()
     error = _refused(fetcher, f"{server}/{path}")
     assert reason in str(error)
-    # On a busy machine the time may be over before the head of the answer is there.
-    assert error.status == status or (error.status is None and "within 1.5 s" in reason)
-    assert time.monotonic() - start < 3
+    assert error.status == status
+    assert time.monotonic() - start < 4
 
 
 def test_a_loop_ends_after_ten_requests(server, fetcher):
