@@ -17,7 +17,7 @@ from archiver.payloads import Strings
 from archiver.platform import Address, Platform, Spot
 from archiver.surfaces import Surface, table, words_of
 
-__all__ = ["Found", "are_shown", "cited", "in_data", "on_surface"]
+__all__ = ["Found", "are_shown", "cited", "in_data", "may_be_shown", "on_surface"]
 
 _DEEPEST = 4
 _LEAST = 12
@@ -50,12 +50,25 @@ def on_surface(surface: Surface, ask: Asked) -> Iterator[Found]:
     yield from _on_tree(surface.marked, ask, surface.line, 0)
 
 
+def may_be_shown(element: Element, ask: Asked) -> bool:
+    """Whether an element that stands alone shows a post or hides one, but for what platforms know of it, or
+    something that is noted."""
+    spot = Spot(element, "")
+    answer = _at(spot, Candidate(element, (), True), ask, False)
+    answers = [answer, *(found.answer for found in _behind(spot, ask, 0))]
+    return any(isinstance(one, Note) or _is_shown(one, ask.look) for one in answers if one)
+
+
 def are_shown(script: str, look: Look) -> bool:
     """Whether a script alone puts a post on its page."""
     marked = marking.hold("script", script, look)
     ask = look.of(marked.numbers)
     seen = (found.answer for found in _on_tree(marked, ask, 0, 0))
-    return any(isinstance(one, Sighting) and in_data(one, look.platforms).kind == "embed" for one in seen)
+    return any(isinstance(one, Sighting) and _is_shown(one, look) for one in seen)
+
+
+def _is_shown(seen: Sighting, look: Look) -> bool:
+    return in_data(seen, look.platforms).kind == "embed"
 
 
 def in_data(seen: Sighting, platforms: Sequence[Platform]) -> Sighting:

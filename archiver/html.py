@@ -24,6 +24,7 @@ __all__ = [
     "attributes",
     "classes",
     "every",
+    "first",
     "flow",
     "has_elements",
     "holder",
@@ -234,6 +235,15 @@ def parent(element: Element) -> Element | None:
 def around(element: Element) -> list[Element]:
     """The elements that hold it, nearest first."""
     return list(element.iterancestors())
+
+
+def first(markup: bytes, tag: str) -> Element | None:
+    """The first element of this name in a piece of markup, which begins with it: none stands around it."""
+    root = etree.fromstring(markup, etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True))
+    found = next(root.iter(tag), None) if root is not None else None
+    if found is not None and found.getparent() is not None:
+        found.getparent().remove(found)
+    return found
 
 
 def holder(tag: str, text: str) -> Element:

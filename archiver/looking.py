@@ -19,6 +19,8 @@ _TAGS = re.compile(r"self::([a-z][a-z0-9-]*)")
 _KEYS = re.compile(r"@([a-z][a-z0-9-]*)")
 _LITERALS = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _IN_TEXT = re.compile(r"contains\(\s*\.\s*,")
+# What an alternative says of text, and of other elements than its own.
+_OTHERS = re.compile(r"\.//|[(\[]\s*\.\s*[,)=]|\b(?:ancestor|child|descendant|following|parent|preceding)\b")
 _COMMON_KEYS = frozenset(
     "class classname href src id title alt style name content type rel value cite".split()
 )
@@ -39,10 +41,15 @@ _LOOK_BACK, _LONGEST = 48, 2000
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A platform's XPath condition; ``tags`` are those that it asks of the text below them."""
+    """A platform's XPath condition, and that one of its ``alternative``s which is meant; ``own``: whether a
+    tag alone says if that is met, ``names``: the tags that can meet it (empty: any); ``tags`` are those that
+    it asks of the text below them."""
 
     name: str
     where: str
+    alternative: str
+    own: bool
+    names: frozenset[str]
     tags: frozenset[str]
 
 
@@ -169,7 +176,14 @@ def _conditions(name: str, where: str) -> Iterator[tuple[str, Condition]]:
     for alternative in _alternatives(where):
         own = alternative.partition(".//")[0]
         tags = frozenset(_TAGS.findall(own))
-        condition = Condition(name, where, tags if _IN_TEXT.search(own) else frozenset())
+        condition = Condition(
+            name,
+            where,
+            alternative,
+            own=not _OTHERS.search(alternative),
+            names=tags,
+            tags=tags if _IN_TEXT.search(own) else frozenset(),
+        )
         words = _words(own.partition("not(")[0]) or _words(own)
         if not words or any("-" in tag for tag in tags):
             yield from ((_tag(tag), condition) for tag in sorted(tags))

@@ -18,7 +18,7 @@ from archiver.looking import Look
 from archiver.marking import Marked
 from archiver.sources import without_code
 
-__all__ = ["Hidden", "Surface", "hidden", "is_copy", "pages", "plain", "table", "words_of"]
+__all__ = ["Hidden", "Surface", "hidden", "is_copy", "looks_lazy", "pages", "plain", "table", "words_of"]
 
 # A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -189,8 +189,13 @@ def _is_lazy(comment: Element) -> bool:
     parent = html.parent(comment)
     if parent is None or html.has_elements(parent) or html.squeezed(parent):
         return False
-    looks = words_of(" ".join([html.name(parent), *(f"{k} {v[:200]}" for k, v in html.attributes(parent))]))
-    return bool(looks & table("lazy words"))
+    return looks_lazy(parent)
+
+
+def looks_lazy(element: Element) -> bool:
+    """Whether an element says that a loader will put something in its place."""
+    said = (f"{key} {value[:200]}" for key, value in html.attributes(element))
+    return bool(words_of(" ".join([html.name(element), *said])) & table("lazy words"))
 
 
 def _from_base64(value: str) -> str | None:
