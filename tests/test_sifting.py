@@ -88,7 +88,18 @@ def test_a_page_that_shows_one_passes(body: str) -> None:
 
 def test_in_any_company() -> None:
     """Pieces in any order and never closed tags around them: whatever a whole reading finds has passed."""
-    pieces = [*MUTE, *LOUD, "<div>", "</div>", "<td>", "<table><tr>", "</table>", "<p>", "<blockquote>", "</p>"]
+    pieces = [
+        *MUTE,
+        *LOUD,
+        "<div>",
+        "</div>",
+        "<td>",
+        "<table><tr>",
+        "</table>",
+        "<p>",
+        "<blockquote>",
+        "</p>",
+    ]
     chance = random.Random(7)
     shown = 0
     for _ in range(400):
