@@ -129,7 +129,7 @@ def glance(body: bytes, look: Look) -> Glance | None:
 
 def _is_open(body: bytes, regions: list[tuple[int, int, bool]]) -> bool:
     """Whether text that is no markup goes on to the end of a page, and is no script."""
-    return bool(regions) and regions[-1][1] == len(body) and not _SCRIPT.match(body, regions[-1][0])
+    return bool(regions) and regions[-1][1] > len(body) and not _SCRIPT.match(body, regions[-1][0])
 
 
 def _opening(body: bytes, start: int, tag: _Tag) -> Opening:
@@ -267,7 +267,8 @@ def _tag_end(body: bytes, start: int) -> int:
 
 
 def _regions(found: list[tuple[int, int]], look: Look, length: int) -> list[tuple[int, int, bool]]:
-    """Where raw text begins (with its tag) and ends, and whether an element holds it (not a comment)."""
+    """Where raw text begins (with its tag) and ends (behind the last byte, where nothing ends it), and
+    whether an element holds it (not a comment)."""
     regions: list[tuple[int, int, bool]] = []
     kind = ""
     begin = 0
@@ -280,7 +281,7 @@ def _regions(found: list[tuple[int, int]], look: Look, length: int) -> list[tupl
             regions.append((begin, at + 1 if is_comment else at - len(kind) - 2, not is_comment))
             kind = ""
     if kind:
-        regions.append((begin, length, kind != COMMENT))
+        regions.append((begin, length + 1, kind != COMMENT))
     return regions
 
 

@@ -1,4 +1,4 @@
-"""What is told from tags alone: pages that name posts and show none do not pass, those that show one all do."""
+"""What is told from tags alone: pages that name posts and show none do not pass, all that show one do."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MUTE = (
     '<script type="application/ld+json">{"sameAs": ["https://vk.com/ann", "https://gettr.com/user/ann"]}</script>',
     f'<script type="application/ld+json">{{"@type": "VideoObject", "url": "{VIDEO}"}}</script>',
     f'<script>window.data = {{"body": "<p>She <a href=\\"{STATUS}\\">said so</a>.</p>"}}</script>',
-    f'<p>latest on flickr</p><a href="https://www.flickr.com/photos/ann/35634708743/"><img src="x.jpg"></a>{LINK}',
+    f'<p>on flickr</p><a href="https://www.flickr.com/photos/ann/35634708743/"><img src="x.jpg"></a>{LINK}',
     "<p>Photo by u/ann_ex and music \u266c</p>",
 )
 
