@@ -18,7 +18,18 @@ from archiver.looking import Look
 from archiver.marking import Marked
 from archiver.sources import without_code
 
-__all__ = ["Hidden", "Surface", "hidden", "is_copy", "looks_lazy", "pages", "plain", "table", "words_of"]
+__all__ = [
+    "Hidden",
+    "Surface",
+    "hidden",
+    "is_copy",
+    "looks_lazy",
+    "of_script",
+    "pages",
+    "plain",
+    "table",
+    "words_of",
+]
 
 # A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -156,15 +167,19 @@ def hidden(element: Element) -> Iterator[Hidden]:
             yield Hidden(html.own_text(element), "escaped")
         return
     if name in _SCRIPTS:
-        text = html.own_text(element)
-        decoded = _from_base64(text) if text.lstrip().startswith(_BASE64_STARTS) else None
-        yield Hidden(decoded or text, "escaped" if decoded else "json")
+        yield of_script(html.own_text(element))
     elif name in ("textarea", "iframe") or not _is_quoted(element):
         texts = html.own_texts(element)
         yield from (Hidden(text, "escaped") for text in texts if "<" in text or "&lt;" in text)
     for key, value in html.attributes(element):
         if len(value) > _LEAST and not words_of(key) & table("silent attributes"):
             yield from _in_attribute(value)
+
+
+def of_script(text: str) -> Hidden:
+    """What a script hides, given its text."""
+    decoded = _from_base64(text) if text.lstrip().startswith(_BASE64_STARTS) else None
+    return Hidden(decoded or text, "escaped" if decoded else "json")
 
 
 def _is_quoted(element: Element) -> bool:

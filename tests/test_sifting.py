@@ -55,7 +55,7 @@ LOUD = (
     f"<p><br>{STATUS}</p>",
     f"<p>{STATUS}</p>",
     f"<div><span></span></div><p>\n{STATUS}\n",
-    f"<p>She wrote <i>it</i>: words that tell. Ann Example (@ann_ex) <a href='{STATUS}'>January 1, 2022</a></p>",
+    f"<p>She wrote <i>it</i>: words. Ann Example (@ann_ex) <a href='{STATUS}'>January 1, 2022</a></p>",
     f"<noscript>{tweet(1)}</noscript>",
     f"<template>{tweet(1)}</template>",
     f"<div data-html='{ESCAPED}'></div>",
