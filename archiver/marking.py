@@ -27,6 +27,7 @@ _IN_TAG = re.compile(rb"[\"'>]")
 _TAG = re.compile(rb"<[a-zA-Z/!?]")
 _SCRIPT = re.compile(rb"<[sS][cC][rR][iI][pP][tT][\s/>]")
 _LETTER = re.compile(rb"[a-zA-Z]")
+_END_OF_TAG = re.compile(rb"[^\"'>]*>")
 _LONGEST_TAG = 100_000
 _CLOSE = 3
 # Elements that the parser makes around text before the first tag: html, body, p.
@@ -118,7 +119,8 @@ def glance(body: bytes, look: Look) -> Glance | None:
     marks.find(body, look)
     if not marks.sure or marks.first or _is_open(body, marks.regions):
         return None
-    if any(marks.is_inside_tag(body, start) for start in marks.tags):
+    telling = (start for start, tag in marks.tags.items() if not look.posts.keys().isdisjoint(tag.inside))
+    if any(marks.is_inside_tag(body, start) for start in telling):
         return None
     return Glance(
         posts=tuple((at, look.posts[number].name) for at, number in marks.hits if number in look.posts),
@@ -229,6 +231,9 @@ class _Marks:
             before = _start_before(body, at - 1, 0, self.regions, self.begins)
             if before is None or before in self.begins:
                 return False
+            if _END_OF_TAG.match(body, before, at):
+                at = before
+                continue
             if _tag_end(body, before) > start:
                 return True
             at = before
