@@ -55,7 +55,7 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
         seen = [_understand(one, platforms) for one in _in_text(decoded.text, platforms, ask)]
         prose: Callable[[], Iterator[Prose]] = partial(_prose_of_text, decoded.text, seen)
     else:
-        trees = surfaces.pages(decoded.text, look)
+        trees = surfaces.pages(charsets.in_utf8(document.body, decoded), look)
         about = article.read(trees[0].root, document.url) if trees and trees[0].root is not None else about
         numbers = {number for tree in trees for number in tree.marked.numbers}
         seen, prose = _in_page(trees, look.of(numbers, links), platforms, notes)
