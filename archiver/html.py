@@ -14,6 +14,8 @@ from archiver.flowing import Writer
 from archiver.text import encoded, keep_newlines
 
 __all__ = [
+    "BLOCKS",
+    "SILENT",
     "Anchor",
     "Element",
     "Flow",
@@ -55,12 +57,16 @@ _EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]{2}")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure"
     " footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td"
     " tfoot th thead tr ul".split()
 )
-_SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
+"""The elements that stand on lines of their own."""
+
+SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
+"""The elements of which a browser shows nothing, or no prose."""
+
 _LONGEST_MARKUP = 50_000
 _TRUNCATED = frozenset(("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY"))
 
@@ -205,12 +211,12 @@ def is_inside(element: Element, others: set[Element]) -> bool:
 
 def is_block(element: Element) -> bool:
     """Whether it stands on lines of its own."""
-    return element.tag in _BLOCKS
+    return element.tag in BLOCKS
 
 
 def is_silent(element: Element) -> bool:
     """Whether a browser shows nothing of it: comments, scripts, templates."""
-    return element.tag in _SILENT or not isinstance(element.tag, str)
+    return element.tag in SILENT or not isinstance(element.tag, str)
 
 
 def is_below(element: Element, names: Container[str]) -> bool:
@@ -288,7 +294,7 @@ def flow(element: Element, skip: Callable[[Element], bool] | None = None, raw: b
 
 
 def _is_left_out(node: Element, skip: Callable[[Element], bool] | None) -> bool:
-    return name(node) in _SILENT or (skip is not None and skip(node))
+    return name(node) in SILENT or (skip is not None and skip(node))
 
 
 def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
@@ -298,7 +304,7 @@ def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
         writer.blank = False
     elif tag in ("img", "amp-img"):
         _picture(writer, node)
-    elif tag in _BLOCKS:
+    elif tag in BLOCKS:
         writer.block()
     elif tag == "a":
         starts[node] = writer.next_at()
@@ -307,7 +313,7 @@ def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
 
 def _close(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
     tag = name(node)
-    if tag in _BLOCKS:
+    if tag in BLOCKS:
         writer.block()
     elif node in starts:
         start = min(starts.pop(node), writer.length)
