@@ -237,7 +237,10 @@ def around(element: Element) -> list[Element]:
 def holder(tag: str, text: str) -> Element:
     """An element made to hold a text."""
     element = etree.Element(tag)
-    element.text = _UNFIT.sub("\ufffd", text)
+    try:
+        element.text = text
+    except ValueError:  # it holds what no document may: hardly any does
+        element.text = _UNFIT.sub("\ufffd", text)
     return element
 
 

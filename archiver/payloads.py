@@ -70,9 +70,8 @@ def told(value: Any, strings: Strings) -> frozenset[int]:
     above = [-1]
     telling: set[int] = set()
     for at, node in enumerate(nodes):
-        is_object = type(node) is dict
-        is_telling = is_object and not words.isdisjoint(node)
-        for inner in node.values() if is_object else node:
+        is_telling = isinstance(node, dict) and not words.isdisjoint(node)
+        for inner in node.values() if isinstance(node, dict) else node:
             kind = type(inner)
             if kind is str:
                 if inner in words:
