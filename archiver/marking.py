@@ -93,8 +93,9 @@ class Marked:
                 yield Candidate(element, asking, carries)
 
 
-def read(text: str, look: Look) -> Marked:
-    """The tree of a page, of a piece of one, or of any text that holds markup, and what it holds."""
+def read(text: str | bytes, look: Look) -> Marked:
+    """The tree of a page, of a piece of one, or of any text that holds markup (bytes: in UTF-8), and what it
+    holds."""
     marks = _Marks()
 
     def mark(body: bytes) -> bytes:
