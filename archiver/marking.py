@@ -120,7 +120,8 @@ def glance(body: bytes, look: Look) -> Glance | None:
     marks.find(body, look)
     if not marks.sure or marks.first or _is_open(body, marks.regions):
         return None
-    telling = (start for start, tag in marks.tags.items() if not look.posts.keys().isdisjoint(tag.inside))
+    posts = look.posts.keys()
+    telling = (at for at, tag in marks.tags.items() if not posts.isdisjoint(tag.inside | tag.behind))
     if any(marks.is_inside_tag(body, start) for start in telling):
         return None
     return Glance(

@@ -69,6 +69,7 @@ LOUD = (
     f'<li class="menu </div><a href=x><script>; "</li>{FRAME}',
     f'<div data-url="https://twitter.com/<div class="share-button" data-url="{STATUS}"></div>',
     f"<svg><title>Icon<blockquote></svg>{FRAME}",
+    '<div style="display: <td>block" data-tweet-id="1477053795909926913"></div>',
     f"<script>window.data = {{'body': '{tweet(1)}'}}</script>",
     '<div id="vk_post_-12_34"></div><script>VK.Widgets.Post("vk_post_-12_34", -12, 34, "x");</script>',
 )
