@@ -19,6 +19,8 @@ _TAGS = re.compile(r"self::([a-z][a-z0-9-]*)")
 _KEYS = re.compile(r"@([a-z][a-z0-9-]*)")
 _LITERALS = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _IN_TEXT = re.compile(r"contains\(\s*\.\s*,")
+# What an alternative says of text, and of other elements than its own.
+_OTHERS = re.compile(r"\.//|[(\[]\s*\.\s*[,)=]|\b(?:ancestor|child|descendant|following|parent|preceding)\b")
 _COMMON_KEYS = frozenset(
     "class classname href src id title alt style name content type rel value cite".split()
 )
@@ -39,10 +41,15 @@ _LOOK_BACK, _LONGEST = 48, 2000
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A platform's XPath condition; ``tags`` are those that it asks of the text below them."""
+    """A platform's XPath condition, and that one of its ``alternative``s which is meant; ``own``: whether a
+    tag alone says if that is met, ``names``: the tags that can meet it (empty: any); ``tags`` are those that
+    it asks of the text below them."""
 
     name: str
     where: str
+    alternative: str
+    own: bool
+    names: frozenset[str]
     tags: frozenset[str]
 
 
@@ -110,20 +117,20 @@ class Asked:
     reading: tuple[Platform, ...]
     links: bool = False
 
-    def of(self, text: str) -> Asked | None:
-        """What is worth asking for in one text of the page; None where it can hold no post."""
-        asked = self.look.within(text, self.links)
-        return asked if asked.platforms else None
+    def sight(self, text: str) -> tuple[Asked, list[int]] | None:
+        """What is worth asking for in one text of the page, and where in it signs of posts stand: offsets in
+        order; None where it can hold none."""
+        body = _bytes(text)
+        found = self.look.found(body)
+        asked = self.look.of((number for _, number in found), self.links)
+        if not asked.platforms:
+            return None
+        places = [at for at, number in found if number in self.look.posts]
+        return asked, places if len(body) == len(text) else _letters(body, places)
 
     def is_worth(self, text: str) -> bool:
         """Whether a text may hold a post."""
         return any(number in self.look.posts for _, number in self.look.found(_bytes(text)))
-
-    def places(self, text: str) -> list[int]:
-        """Where in a text signs of posts stand: offsets in order."""
-        body = _bytes(text)
-        places = [at for at, number in self.look.found(body) if number in self.look.posts]
-        return places if len(body) == len(text) else _letters(body, places)
 
 
 def look(platforms: Sequence[Platform]) -> Look:
@@ -169,7 +176,14 @@ def _conditions(name: str, where: str) -> Iterator[tuple[str, Condition]]:
     for alternative in _alternatives(where):
         own = alternative.partition(".//")[0]
         tags = frozenset(_TAGS.findall(own))
-        condition = Condition(name, where, tags if _IN_TEXT.search(own) else frozenset())
+        condition = Condition(
+            name,
+            where,
+            alternative,
+            own=not _OTHERS.search(alternative),
+            names=tags,
+            tags=tags if _IN_TEXT.search(own) else frozenset(),
+        )
         words = _words(own.partition("not(")[0]) or _words(own)
         if not words or any("-" in tag for tag in tags):
             yield from ((_tag(tag), condition) for tag in sorted(tags))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
 
@@ -17,18 +17,19 @@ from archiver import html
 from archiver.html import Element, Page
 from archiver.looking import COMMENT, Condition, Look
 
-__all__ = ["Candidate", "Marked", "doubts", "hold", "read"]
+__all__ = ["Candidate", "Glance", "Marked", "Opening", "glance", "hold", "read"]
 
 _KEY = "data-archiver-mark"
 _MARK = f' {_KEY}="'.encode()
 _MARKED = f"descendant-or-self::*[@{_KEY}]"
 _NAME = re.compile(rb"<[a-zA-Z][^\s/>]*")
 _IN_TAG = re.compile(rb"[\"'>]")
-# Inside a tag: markup, JSON, a look of embeds; in text: markup.
-_HIDING = re.compile(rb"[<{]|&lt;|%3[cC]|[eE][mM][bB][eE][dD]|[iI][fF][rR][aA][mM][eE]")
+_TAG = re.compile(rb"<[a-zA-Z/!?]")
 _SCRIPT = re.compile(rb"<[sS][cC][rR][iI][pP][tT][\s/>]")
 _LETTER = re.compile(rb"[a-zA-Z]")
+_END_OF_TAG = re.compile(rb"[^\"'>]*>")
 _LONGEST_TAG = 100_000
+_CLOSE = 3
 # Elements that the parser makes around text before the first tag: html, body, p.
 _MADE = 3
 
@@ -41,6 +42,30 @@ class Candidate:
     element: Element
     asking: tuple[str, ...]
     carries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A start tag in bytes, from ``start`` to ``end``: the numbers found in it (and in ``raw``, the text that
+    it opens where that is no markup), and those found in ``text`` behind it, where end tags may stand too."""
+
+    name: str
+    start: int
+    end: int
+    inside: frozenset[int]
+    behind: frozenset[int]
+    raw: bytes | None
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A page before it is parsed: where signs of posts stand, and of which platform; the start tags with
+    something in them; the last start tags before comments that hold something."""
+
+    posts: tuple[tuple[int, str], ...]
+    openings: tuple[Opening, ...]
+    before_comments: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +93,9 @@ class Marked:
                 yield Candidate(element, asking, carries)
 
 
-def read(text: str, look: Look) -> Marked:
-    """The tree of a page, of a piece of one, or of any text that holds markup, and what it holds."""
+def read(text: str | bytes, look: Look) -> Marked:
+    """The tree of a page, of a piece of one, or of any text that holds markup (bytes: in UTF-8), and what it
+    holds."""
     marks = _Marks()
 
     def mark(body: bytes) -> bytes:
@@ -87,72 +113,59 @@ def read(text: str, look: Look) -> Marked:
     return Marked(page, numbers, tuple(_all(page.root, look)) if page.root is not None else ())
 
 
-def doubts(body: bytes, look: Look, silent: Container[str]) -> list[bytes] | None:
-    """The scripts of a page of which it depends whether it shows a post: beside them it names posts only in
-    links, in data of which it is said that it shows none, or in ``silent`` elements. None where it may show
-    one whatever they hold."""
+def glance(body: bytes, look: Look) -> Glance | None:
+    """What the tags of a page hold, as its bytes say; None where that is not to be told before they are
+    parsed."""
     marks = _Marks()
     marks.find(body, look)
-    is_plain = any(number in look.posts for _, number in marks.hits)
-    if not is_plain or not marks.sure or marks.comments or marks.first:
+    if not marks.sure or marks.first or _is_open(body, marks.regions):
         return None
-    scripts: list[bytes] = []
-    for start, tag in marks.tags.items():
-        if _SCRIPT.match(body, start):
-            end = _tag_end(body, start)
-            if _is_embed(body[start:end], body[end : tag.end], tag, look):
-                return None
-            scripts += [] if _is_mute_data(tag, look) else [body[end : tag.end]]
-        elif not _is_mute(body, start, tag, look, silent):
-            return None
-    return scripts
+    posts = look.posts.keys()
+    telling = (at for at, tag in marks.tags.items() if not posts.isdisjoint(tag.inside | tag.behind))
+    if any(marks.is_inside_tag(body, start) for start in telling):
+        return None
+    return Glance(
+        posts=tuple((at, look.posts[number].name) for at, number in marks.hits if number in look.posts),
+        openings=tuple(_opening(body, start, tag) for start, tag in sorted(marks.tags.items())),
+        before_comments=tuple(body[at : _tag_end(body, at)] for at in sorted(marks.comments) if at >= 0),
+    )
 
 
-def _is_embed(opening: bytes, data: bytes, tag: _Tag, look: Look) -> bool:
-    """Whether a script names a post in its tag, or hides in base64 or references what was found in it."""
-    if any(number in look.posts for _, number in look.found(opening)):
-        return True
-    plain = {number for _, number in look.scan(data)}
-    return any(number in look.posts and number not in plain for number in tag.inside)
+def _is_open(body: bytes, regions: list[tuple[int, int, bool]]) -> bool:
+    """Whether text that is no markup goes on to the end of a page, and is no script."""
+    return bool(regions) and regions[-1][1] > len(body) and not _SCRIPT.match(body, regions[-1][0])
 
 
-def _is_mute_data(tag: _Tag, look: Look) -> bool:
-    """Whether what was found in a script is only of platforms whose posts in data are none that are shown."""
-    return all(look.posts[number].shown_only for number in tag.inside if number in look.posts)
-
-
-def _is_mute(body: bytes, start: int, tag: _Tag, look: Look, silent: Container[str]) -> bool:
-    """Whether what was found around a tag shows no post."""
-    found = tag.inside | tag.behind
-    posts = {number for number in found if number in look.posts}
-    opening = _NAME.match(body, start)
-    name = opening[0][1:].decode("ascii", "replace").lower() if opening else ""
-    if name in ("style", "title"):
-        return True
-    if any(number in look.conditions for number in found):
-        return False  # also where the post stands below it, in a plain link
-    if not posts:
-        return True
-    end = tag.ended(body, start)
-    text = body[end : tag.reach]
-    if _HIDING.search(body, start + 1, end) or b"<" in text or b"&lt;" in text:
-        return False
-    return name == "a" or (name in silent and not tag.behind)
+def _opening(body: bytes, start: int, tag: _Tag) -> Opening:
+    end = _tag_end(body, start)
+    name = _NAME.match(body, start, end)
+    text_end = _TAG.search(body, tag.reach) if tag.behind else None
+    return Opening(
+        name=name[0][1:].decode("ascii", "replace").lower() if name else "",
+        start=start,
+        end=end,
+        inside=frozenset(tag.inside),
+        behind=frozenset(tag.behind),
+        raw=body[end : tag.end] if tag.raw else None,
+        text=body[end : text_end.start() if text_end else len(body)] if tag.behind else b"",
+    )
 
 
 def hold(tag: str, text: str, look: Look) -> Marked:
     """An element made to hold a text, as a page of its own."""
     root = html.holder(tag, text)
-    numbers = frozenset(number for _, number in look.found(text.encode("utf-8", "replace")))
+    # What hides in base64 is known by the letter before it.
+    numbers = frozenset(number for _, number in look.found(b"\n" + text.encode("utf-8", "replace")))
     return Marked(Page(root), numbers, ((root, numbers),) if numbers else ())
 
 
 @dataclass(slots=True)
 class _Tag:
-    """A start tag: where it ends (-1 where nobody has asked), the numbers found in it (and in the raw text
-    that it opens), and those in text behind, as far as ``reach``."""
+    """A start tag: where it ends (-1 where nobody has asked), the numbers found in it (and in the text that
+    it opens, where that is ``raw``), and those in text behind, as far as ``reach``."""
 
     end: int = -1
+    raw: bool = False
     inside: set[int] = field(default_factory=set)
     behind: set[int] = field(default_factory=set)
     reach: int = 0
@@ -174,13 +187,16 @@ class _Tag:
 
 @dataclass(slots=True)
 class _Marks:
-    """The start tags of some bytes to be marked, by their offset; ``first``: what stands before all tags."""
+    """The start tags of some bytes to be marked, by their offset; ``first``: what stands before all tags;
+    ``comments``: where the last start tag before a comment with something in it begins (-1: before all)."""
 
     hits: list[tuple[int, int]] = field(default_factory=list)
     tags: dict[int, _Tag] = field(default_factory=dict)
     first: set[int] = field(default_factory=set)
-    comments: bool = False
+    comments: set[int] = field(default_factory=set)
     sure: bool = True
+    regions: list[tuple[int, int, bool]] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
 
     def find(self, body: bytes, look: Look) -> None:
         found = look.found(body)
@@ -190,16 +206,17 @@ class _Marks:
         if _MARK.strip() in body:
             self.sure = False
             return
-        regions = _regions(found, look, len(body))
-        begins = [region[0] for region in regions]
+        self.regions = regions = _regions(found, look, len(body))
+        self.begins = begins = [region[0] for region in regions]
         floor, last = 0, -1
         for at, number in self.hits:
             region = regions[bisect_right(begins, at) - 1] if begins and begins[0] <= at else (0, 0, False)
             if at < region[1]:
                 if region[2]:
-                    self.tags.setdefault(region[0], _Tag(region[1])).inside.add(number)
+                    self.tags.setdefault(region[0], _Tag(region[1], raw=True)).inside.add(number)
                 else:
-                    self.comments = True
+                    before = _start_before(body, region[0] - 1, 0, regions, begins)
+                    self.comments.add(-1 if before is None else before)
                 continue
             start = _start_before(body, at, floor, regions, begins)
             last = last if start is None else start
@@ -208,6 +225,21 @@ class _Marks:
                 self.first.add(number)
             else:
                 self.tags.setdefault(last, _Tag()).add(body, last, at, number)
+
+    def is_inside_tag(self, body: bytes, start: int) -> bool:
+        """Whether a tag seems to begin inside one before it: in a value, say, whose end is missing."""
+        at = start
+        for _ in range(_CLOSE):
+            before = _start_before(body, at - 1, 0, self.regions, self.begins)
+            if before is None or before in self.begins:
+                return False
+            if _END_OF_TAG.match(body, before, at):
+                at = before
+                continue
+            if _tag_end(body, before) > start:
+                return True
+            at = before
+        return False
 
     def written(self, body: bytes) -> bytes:
         """The bytes with the marks in them."""
@@ -242,7 +274,8 @@ def _tag_end(body: bytes, start: int) -> int:
 
 
 def _regions(found: list[tuple[int, int]], look: Look, length: int) -> list[tuple[int, int, bool]]:
-    """Where raw text begins (with its tag) and ends, and whether an element holds it (not a comment)."""
+    """Where raw text begins (with its tag) and ends (behind the last byte, where nothing ends it), and
+    whether an element holds it (not a comment)."""
     regions: list[tuple[int, int, bool]] = []
     kind = ""
     begin = 0
@@ -255,7 +288,7 @@ def _regions(found: list[tuple[int, int]], look: Look, length: int) -> list[tupl
             regions.append((begin, at + 1 if is_comment else at - len(kind) - 2, not is_comment))
             kind = ""
     if kind:
-        regions.append((begin, length, kind != COMMENT))
+        regions.append((begin, length + 1, kind != COMMENT))
     return regions
 
 

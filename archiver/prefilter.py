@@ -17,9 +17,8 @@ from contextlib import suppress
 from functools import cache
 from typing import Any
 
-from archiver import embeds, healed, looking, marking
+from archiver import healed, looking, sifting
 from archiver.platform import Platform
-from archiver.surfaces import table
 
 __all__ = ["sieve"]
 
@@ -28,7 +27,12 @@ Finder = Callable[[bytes, "list[int]"], bool]
 """Whether a needle is found; the list takes the offsets behind which base64 may have begun."""
 
 _HEAD = 2000
-_PAGE = re.compile(rb"<(?:!doctype html|html|head)\b", re.IGNORECASE)
+_NUL = b"\0"
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,200}(?:(?:<\?[^>]{0,400}\?>|<!--.{0,2000}?-->)\s{0,200}){0,9}"
+    rb"<(?:!doctype html|html|head)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 # Markup, addresses and JSON in base64 begin so; pictures in SVG do too, and hold no post.
 _RUN = rb"[^A-Za-z0-9+/](?:PG[^N]|PH[^N]|aHR0c|eyJ)[A-Za-z0-9+/]{32}"
 _RUNS = re.compile(rb"[^A-Za-z0-9+/]((?:PG|PH|aHR0c|eyJ)[A-Za-z0-9+/]{32,1000000})")
@@ -42,14 +46,12 @@ def sieve(platforms: Sequence[Platform], links: bool = True) -> Sieve:
     can_hold = _made(everything)
     if links:
         return can_hold
-    look, silent = looking.look(everything), table("silent elements")
+    look = looking.look(everything)
 
     def can_show(body: bytes) -> bool:
-        if not can_hold(body):
-            return False
-        if not _PAGE.search(body, 0, _HEAD) or (scripts := marking.doubts(body, look, silent)) is None:
-            return True
-        return any(embeds.are_shown(script.decode("utf-8", "replace"), look) for script in scripts)
+        return can_hold(body) and (
+            not _PAGE.match(body) or _NUL in body[:_HEAD] or sifting.may_show(body, look)
+        )
 
     return can_show
 
@@ -60,7 +62,7 @@ def _made(platforms: tuple[Platform, ...]) -> Sieve:
 
     def can_hold(body: bytes) -> bool:
         runs: list[int] = []
-        if found(body, runs) or b"\0" in body[:_HEAD]:
+        if found(body, runs) or _NUL in body[:_HEAD]:
             return True
         return any(found(_plain(body, at), []) for at in runs)
 

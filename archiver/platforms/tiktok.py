@@ -191,7 +191,7 @@ PLATFORM = Platform(
     markers=(b"tiktok",),
     hosts=("tiktok.com", "tiktokv.com", "tnktok.com"),
     needles=(
-        rf"tiktok-embed|v[mt]\.tiktok|tiktokv?\.com{SLASH}(?:t|v|embed|player|share|i18n){SLASH}|tnktok|tfxktok",
+        rf"tiktok-embed|amp-tiktok|v[mt]\.tiktok|tiktokv?\.com{SLASH}(?:t|v|embed|player|share|i18n){SLASH}|tnktok|tfxktok",
         rf"tiktok\.com{SLASH}(?:@|%40|u0040)[a-z0-9_.-]{{0,40}}{SLASH}(?:video|photo)",
     ),
     wordings=(r"\xe2\x99\xac",),

@@ -173,7 +173,7 @@ PLATFORM = Platform(
     address=address,
     understand=_understand,
     where=(
-        "self::amp-youtube or self::lite-youtube or self::youtube-video or @data-youtube-id"
+        "self::amp-youtube or self::lite-youtube or self::youtube-video or @data-youtube-id != ''"
         " or self::embetty-video[@type='youtube']"
         " or @data-plyr-provider='youtube' or contains(@class, 'youtube-player')"
         " or self::iframe[@title and @*[contains(., 'feature=oembed')]]"

@@ -16,7 +16,13 @@ from archiver.text import squeeze
 
 __all__ = ["WHERE", "in_html"]
 
-WHERE = "self::a[contains(@href,'/status')] or self::p[contains(.,'(@') and not(ancestor::blockquote)]"
+# A link whose words may be a date: they are few, and not only Latin letters.
+_LATIN = "".join(c for c in map(chr, range(0x20, 0x250)) if c.isalpha() or c in " .,;:!?-/()&$#@")
+WHERE = (
+    "self::a[contains(@href,'/status') and not(string-length(.) > 999)"
+    f" and not(translate(normalize-space(.), '{_LATIN}', '') = '')]"
+    " or self::p[contains(.,'(@') and not(ancestor::blockquote)]"
+)
 _TELLS = re.compile(r"\bpic\.(?:twitter|x)\.com/\w{6}|//t\.co/\w{6}", re.IGNORECASE)
 _OWN = re.compile(r"//(?:www\.|mobile\.)?(?:twitter|x)\.com/", re.IGNORECASE)
 _SIGNED = re.compile(r"[(（]\s*[@＠]\s*\w{1,20}\s*[)）][\s,.·-]{0,6}$")
