@@ -160,12 +160,22 @@ CHUNKS = b"5\r\n" + BODY[:5] + b"\r\n%x;x=y\r\n" % (len(BODY) - 5) + BODY[5:] + 
         (http(zlib.compress(BODY), "Content-Encoding: deflate"), False),
         (http(zlib.compress(BODY)[2:-4], "Content-Encoding: deflate"), False),
         (http(BODY, "X-Crawler-Content-Encoding: gzip"), False),
+        (http(BODY, *(f"X-{n}: {'x' * 3000}" for n in range(9))), False),
+        (b"HTTP/1.0 200 OK\nContent-Type: text/html\n\n" + BODY, False),
+        (b"ICY 200 OK\r\nContent-Type: text/html\r\n\r\n" + BODY, False),
     ],
 )
 def test_bodies_as_a_browser_would_have_them(tmp_path: Path, answer: bytes, trouble: bool) -> None:
     documents, container = read_bytes(tmp_path, record(f"{URL}1", answer), "a.warc")
     assert bool(container.troubles) == trouble
     assert documents[0].body == BODY or trouble
+
+
+def test_a_blank_line_in_a_page_does_not_end_its_head(tmp_path: Path) -> None:
+    text = b"<p>One.\r\n\r\n<p>Two."
+    answer = b"HTTP/1.0 200 OK\nContent-Type: text/html\n\n" + text
+    documents, _ = read_bytes(tmp_path, record(f"{URL}1", answer), "a.warc")
+    assert documents[0].body == text
 
 
 def test_a_bomb_in_a_record_is_named_and_the_next_record_read(tmp_path: Path) -> None:
