@@ -161,9 +161,10 @@ def hidden(element: Element) -> Iterator[Hidden]:
         text = html.own_text(element)
         decoded = _from_base64(text) if text.lstrip().startswith(_BASE64_STARTS) else None
         yield Hidden(decoded or text, "escaped" if decoded else "json")
-    elif name in ("textarea", "iframe") or not _is_quoted(element):
-        texts = html.own_texts(element)
-        yield from (Hidden(text, "escaped") for text in texts if "<" in text or "&lt;" in text)
+    else:
+        texts = [text for text in html.own_texts(element) if "<" in text or "&lt;" in text]
+        if texts and (name in ("textarea", "iframe") or not _is_quoted(element)):
+            yield from (Hidden(text, "escaped") for text in texts)
     for key, value in html.attributes(element):
         if len(value) > _LEAST and not words_of(key) & table("silent attributes"):
             yield from _in_attribute(value)
