@@ -16,7 +16,13 @@ from archiver.text import squeeze
 __all__ = ["read"]
 
 _LONGEST = 500
-_KEYS = ("property", "name", "itemprop")
+_PUBLISHED = ("article:published_time", "datepublished", "date", "dc.date", "dcterms.created")
+_CHANGED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "dcterms.modified")
+_TITLE = ("og:title", "dc.title")
+_SITE = ("og:site_name", "application-name")
+_BYLINE = ("author", "article:author", "byl", "dc.creator", "parsely-author")
+_LOCALE, _URL = "og:locale", "og:url"
+_KEYS = frozenset((*_PUBLISHED, *_CHANGED, *_TITLE, *_SITE, *_BYLINE, _LOCALE, _URL))
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$")
 
 
@@ -26,16 +32,13 @@ def read(root: Element, url: str | None = None) -> Article:
     for element in html.named(root, "meta", "link", "title", "h1"):
         found[html.name(element)].append(element)
     meta = _meta(found["meta"])
-    published = _day(meta, ("article:published_time", "datepublished", "date", "dc.date", "dcterms.created"))
-    changed = _day(
-        meta, ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "dcterms.modified")
-    )
-    language = html.attribute(root, "lang") or meta.get("og:locale") or ""
+    published, changed = _day(meta, _PUBLISHED), _day(meta, _CHANGED)
+    language = html.attribute(root, "lang") or meta.get(_LOCALE) or ""
     return Article(
         url=_address(found["link"], meta, url),
-        title=_first(meta, ("og:title", "dc.title")) or _title(found),
-        site=_first(meta, ("og:site_name", "application-name")),
-        byline=_first(meta, ("author", "article:author", "byl", "dc.creator", "parsely-author")),
+        title=_first(meta, _TITLE) or _title(found),
+        site=_first(meta, _SITE),
+        byline=_first(meta, _BYLINE),
         published_on=published.isoformat() if published else None,
         changed_on=changed.isoformat() if changed else None,
         language=language.replace("_", "-") if _LANGUAGE.match(language) else None,
@@ -45,11 +48,11 @@ def read(root: Element, url: str | None = None) -> Article:
 def _meta(elements: Iterable[Element]) -> dict[str, str]:
     found: dict[str, str] = {}
     for element in elements:
-        content = html.attribute(element, "content")
-        key = content and next(filter(None, (html.attribute(element, name) for name in _KEYS)), None)
-        value = squeeze(content or "") if key else ""
-        if key and value:
-            found.setdefault(key.lower(), value)
+        property_, name = html.attribute(element, "property"), html.attribute(element, "name")
+        key = (property_ or name or html.attribute(element, "itemprop") or "").lower()
+        if key in _KEYS and key not in found:
+            value = squeeze(html.attribute(element, "content") or "")
+            found.update({key: value} if value else {})
     return found
 
 
@@ -75,7 +78,7 @@ def _address(links: Iterable[Element], meta: dict[str, str], url: str | None) ->
         for link in links
         if (html.attribute(link, "rel") or "").lower() == "canonical"
     )
-    claims = (next(filter(None, canonical), ""), meta.get("og:url", ""))
+    claims = (next(filter(None, canonical), ""), meta.get(_URL, ""))
     for claim in claims:
         try:
             whole = urljoin(url or "", claim.strip()) if claim.strip() else ""

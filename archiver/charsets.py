@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import webencodings
 
-__all__ = ["Decoded", "decode", "lossless"]
+from archiver.text import encoded
+
+__all__ = ["Decoded", "decode", "in_utf8", "lossless"]
 
 _META_CHARSET = re.compile(
     rb"""<meta\b[^>]{0,512}?\bcharset\s*=\s*["']?\s*([a-z0-9_:.()-]{2,40})""", re.IGNORECASE
@@ -75,6 +77,13 @@ def decode(body: bytes, declared: str | None = None, markup: bool = True) -> Dec
         return Decoded(body.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         return _decoded(body, _guess(body))
+
+
+def in_utf8(body: bytes, decoded: Decoded) -> bytes:
+    """What was decoded in UTF-8, without a byte order mark: for most bodies, they themselves."""
+    if decoded.charset == "utf-8" and not decoded.damaged:
+        return body.removeprefix(codecs.BOM_UTF8)
+    return encoded(decoded.text)
 
 
 def lossless(body: bytes, charset: str) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 
 from archiver.datewords import END, MARKS, NEXT_PIECE, SOLAR, TOKEN, Term, Words, solar_day, spelling, words
 
@@ -89,6 +90,7 @@ class _Scan:
         return self.text[self.starts[first] : self.ends[after - 1]]
 
 
+@lru_cache(64)  # each date of a quote is read several times, one after another
 def read(text: str, language: str | None = None) -> Reading | None:
     """The date that the whole of ``text`` is, None where it is none. ``language`` (a tag such as
     ``pt-BR``) only decides between readings that are all possible.

@@ -15,7 +15,7 @@ from archiver.marking import Candidate, Marked
 from archiver.model import Note, Sighting
 from archiver.payloads import Strings
 from archiver.platform import Address, Platform, Spot
-from archiver.surfaces import Surface, table, words_of
+from archiver.surfaces import Hidden, Surface, table, words_of
 
 __all__ = ["Found", "are_shown", "cited", "in_data", "may_be_shown", "on_surface"]
 
@@ -60,10 +60,9 @@ def may_be_shown(element: Element, ask: Asked) -> bool:
 
 
 def are_shown(script: str, look: Look) -> bool:
-    """Whether a script alone puts a post on its page."""
-    marked = marking.hold("script", script, look)
-    ask = look.of(marked.numbers)
-    seen = (found.answer for found in _on_tree(marked, ask, 0, 0))
+    """Whether the text of a script alone puts a post on its page."""
+    spot = Spot(html.holder("script", ""), "")
+    seen = (found.answer for found in _in_hidden(surfaces.of_script(script), look.of(look.posts), spot, 0))
     return any(isinstance(one, Sighting) and _is_shown(one, look) for one in seen)
 
 
@@ -104,9 +103,13 @@ def _any_seen(behind: Iterable[Found]) -> bool:
 def _behind(spot: Spot, ask: Asked, depth: int) -> Iterator[Found]:
     """What an element hides."""
     for text in surfaces.hidden(spot.element):
-        narrowed = ask.of(text.text)
-        if narrowed:
-            yield from _in_text(text.text, text.form, narrowed, spot, depth + 1)
+        yield from _in_hidden(text, ask, spot, depth)
+
+
+def _in_hidden(hidden: Hidden, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
+    seen = ask.sight(hidden.text)
+    if seen:
+        yield from _in_text(hidden.text, hidden.form, *seen, spot, depth + 1)
 
 
 def _at(spot: Spot, candidate: Candidate, ask: Asked, inside: bool) -> Sighting | Note | None:
@@ -232,12 +235,12 @@ def _sighting(spot: Spot, found: tuple[Platform, Address], form: str, written: s
     )
 
 
-def _in_text(text: str, form: str, ask: Asked, spot: Spot, depth: int) -> Iterator[Found]:
-    """What stands in a hidden text: JSON and markup, in each other."""
+def _in_text(text: str, form: str, ask: Asked, places: list[int], spot: Spot, depth: int) -> Iterator[Found]:
+    """What stands in a hidden text: JSON and markup, in each other. ``places``: where signs of posts do."""
     if form != "json":
         yield from _in_markup(text, form, ask, spot, depth)
         return
-    strings = payloads.found_in(text, ask.places(text))
+    strings = payloads.found_in(text, places)
     values, rest = payloads.read(text, strings)
     for platform in ask.platforms:
         for seen in platform.in_script(text):
@@ -324,7 +327,8 @@ def _in_string(key: str, one: str, ask: Asked, spot: Spot, depth: int) -> Iterat
     if len(one) < _LEAST or depth > _DEEPEST or not _SIGN.search(one):
         return
     if _DATA.match(one):
-        yield from _in_text(one, "json", ask, spot, depth + 1)
+        _, places = ask.sight(one) or (ask, [])
+        yield from _in_text(one, "json", ask, places, spot, depth + 1)
     elif _MARKUP.search(one):
         yield from _in_markup(one, "json", ask, spot, depth + 1)
     elif words_of(key) & table("embed words") and (found := addressed(one, ask)):

@@ -39,8 +39,14 @@ EXTRACTOR_VERSION = "0.1.0"
 _CONTEXT = 200
 
 
-def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links: bool = False) -> Extraction:
-    """The posts that a document quotes, in document order; with ``links`` also citations in prose.
+def extract(
+    document: Document,
+    platforms: Sequence[Platform] = PLATFORMS,
+    links: bool = False,
+    sparing: bool = False,
+) -> Extraction:
+    """The posts that a document quotes, in document order; with ``links`` also citations in prose. Where
+    ``sparing``, a document in which nothing was seen is not read for what it says of itself.
 
     Never raises because of what the document holds: what was seen and not understood is a Note.
     """
@@ -48,23 +54,23 @@ def extract(document: Document, platforms: Sequence[Platform] = PLATFORMS, links
     notes: list[Note] = []
     if decoded.damaged:
         notes.append(Note("undecodable", None, f"{decoded.damaged} places in {decoded.charset}"))
-    about = Article()
+    root: Element | None = None
     look = looking.look((healed.reader(platforms), *platforms))
     if document.kind == "text":
         ask = look.within(decoded.text, links) if links else None
-        seen = [_understand(one, platforms) for one in _in_text(decoded.text, platforms, ask)]
+        found = _in_text(decoded.text, platforms, ask)
+        seen = [_understand(replace(one, position=at), platforms) for at, one in enumerate(found, 1)]
         prose: Callable[[], Iterator[Prose]] = partial(_prose_of_text, decoded.text, seen)
     else:
-        trees = surfaces.pages(decoded.text, look)
-        about = article.read(trees[0].root, document.url) if trees and trees[0].root is not None else about
+        trees = surfaces.pages(charsets.in_utf8(document.body, decoded), look)
         numbers = {number for tree in trees for number in tree.marked.numbers}
         seen, prose = _in_page(trees, look.of(numbers, links), platforms, notes)
-    about = replace(about, url=about.url or document.url)
-    quotes = [replace(q, sighting=replace(q.sighting, position=at)) for at, q in enumerate(seen, 1)]
+        root = trees[0].root if trees and (seen or notes or not sparing) else None
+    about = article.read(root, document.url) if root is not None else Article(url=document.url)
     return Extraction(
         document=document,
         article=about,
-        quotes=tuple(_compared(quote, about) for quote in _retold(quotes, prose)),
+        quotes=tuple(_compared(quote, about) for quote in _retold(seen, prose)),
         notes=tuple(notes),
         charset=decoded.charset,
         citations=links,
@@ -146,8 +152,8 @@ def _in_page(
     wanted = [item for item in merged(_apart_from_static(items)) if ask.links or item.seen.kind == "embed"]
     shown = frozenset(item.host for item in items if item.seen.kind == "embed" and not item.copy)
     return [
-        _with_context(quotes.get(id(item.seen)) or _understand(item.seen, platforms), item.element)
-        for item in wanted
+        _placed(quotes.get(id(item.seen)) or _understand(item.seen, platforms), at, item.element)
+        for at, item in enumerate(wanted, 1)
     ], partial(_prose_of_page, trees, [item.host for item in wanted], shown)
 
 
@@ -192,11 +198,13 @@ def _nested(trees: Sequence[Surface]) -> Note:
     return Note("page-cut", None, f"nested deeper than the parser reads: read in {len(trees)} pieces{lost}")
 
 
-def _with_context(quote: Quote, element: Element | None) -> Quote:
+def _placed(quote: Quote, at: int, element: Element | None) -> Quote:
+    """The quote with its place among the others and the words around it."""
     if element is None:
-        return quote
+        return replace(quote, sighting=replace(quote.sighting, position=at))
     seen = replace(
         quote.sighting,
+        position=at,
         context_before=context.before(element, _CONTEXT),
         context_after=context.after(element, _CONTEXT),
     )

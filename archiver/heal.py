@@ -20,13 +20,13 @@ from archiver.model import Document, Extraction, Quote
 from archiver.platform import Platform
 from archiver.platforms import PLATFORMS
 from archiver.spans import Tag
+from archiver.text import encoded
 from archiver.verdicts import GONE
 from archiver.widgets import Fate, unneeded
 
 __all__ = ["Healed", "Known", "Left", "Rules", "heal"]
 
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-_BROKEN = re.compile("[\ud800-\udfff]")
 _BLOCK = re.compile(r"<!-- wp:((?:core-)?embed\S{0,40})[^\n]{0,4000}?-->\s{0,20}")
 _TAG = re.compile(r"<[^<>]{0,10000}>")
 # Marks of a program, in which markup is a string or an expression.
@@ -150,7 +150,7 @@ def _source(document: Document, charset: str) -> _Source | None:
 
 
 def _utf8(document: Document, text: str) -> Document:
-    body = _BROKEN.sub("\ufffd", text).encode("utf-8")
+    body = encoded(text)
     return replace(document, body=body, charset="utf-8")
 
 

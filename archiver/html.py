@@ -11,9 +11,11 @@ from typing import TypeAlias, cast
 from lxml import etree
 
 from archiver.flowing import Writer
-from archiver.text import keep_newlines
+from archiver.text import encoded, keep_newlines
 
 __all__ = [
+    "BLOCKS",
+    "SILENT",
     "Anchor",
     "Element",
     "Flow",
@@ -55,14 +57,17 @@ _EMOJI_PATH = re.compile(r"/(?:72x72|36x36|svg)/([0-9a-f-]{2,80})\.(?:png|svg)",
 _EMOJI_CLASS = re.compile(r"emoji|smiley|twemoji", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]{2}")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_BROKEN = re.compile("[\ud800-\udfff]")
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure"
     " footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody td"
     " tfoot th thead tr ul".split()
 )
-_SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
+"""The elements that stand on lines of their own."""
+
+SILENT = frozenset("script style template head title noscript textarea select option svg math".split())
+"""The elements of which a browser shows nothing, or no prose."""
+
 _LONGEST_MARKUP = 50_000
 _TRUNCATED = frozenset(("ERR_RESOURCE_LIMIT", "ERR_NO_MEMORY"))
 
@@ -106,15 +111,15 @@ class Flow:
     pictures: tuple[Picture, ...] = ()
 
 
-def parse(text: str, change: Callable[[bytes], bytes] | None = None) -> Page:
-    """The tree of a page, of a piece of one, or of any text that holds markup; ``change`` is given what will
-    be parsed, in UTF-8, and gives what is parsed instead."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    text = keep_newlines(text)
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True)
+def parse(markup: str | bytes, change: Callable[[bytes], bytes] | None = None) -> Page:
+    """The tree of a page, of a piece of one, or of any text that holds markup (bytes: in UTF-8); ``change``
+    is given what will be parsed, in UTF-8, and gives what is parsed instead."""
+    body = markup if isinstance(markup, bytes) else encoded(markup)
+    body = keep_newlines(body.replace(b"\0", b"") if b"\0" in body else body)
+    # To collect ids costs a twentieth of the parsing.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_pis=True, collect_ids=False)
     try:
-        root = etree.fromstring(change(_encoded(text)) if change else _encoded(text), parser)
+        root = etree.fromstring(change(body) if change else body, parser)
     except etree.XMLSyntaxError:
         return Page(None, _gave_up(parser))
     if root is None:  # nothing in it is an element
@@ -122,13 +127,6 @@ def parse(text: str, change: Callable[[bytes], bytes] | None = None) -> Page:
     for late in list(root.itersiblings()):
         root.append(late)  # what stands behind </html> is shown at the end of the page
     return Page(root, _gave_up(parser))
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        return _BROKEN.sub("\ufffd", text).encode("utf-8")
 
 
 def _gave_up(parser: etree.HTMLParser) -> bool:
@@ -214,12 +212,12 @@ def is_inside(element: Element, others: set[Element]) -> bool:
 
 def is_block(element: Element) -> bool:
     """Whether it stands on lines of its own."""
-    return element.tag in _BLOCKS
+    return element.tag in BLOCKS
 
 
 def is_silent(element: Element) -> bool:
     """Whether a browser shows nothing of it: comments, scripts, templates."""
-    return element.tag in _SILENT or not isinstance(element.tag, str)
+    return element.tag in SILENT or not isinstance(element.tag, str)
 
 
 def is_below(element: Element, names: Container[str]) -> bool:
@@ -249,7 +247,10 @@ def first(markup: bytes, tag: str) -> Element | None:
 def holder(tag: str, text: str) -> Element:
     """An element made to hold a text."""
     element = etree.Element(tag)
-    element.text = _UNFIT.sub("\ufffd", text)
+    try:
+        element.text = text
+    except ValueError:  # it holds what no document may: hardly any does
+        element.text = _UNFIT.sub("\ufffd", text)
     return element
 
 
@@ -306,7 +307,7 @@ def flow(element: Element, skip: Callable[[Element], bool] | None = None, raw: b
 
 
 def _is_left_out(node: Element, skip: Callable[[Element], bool] | None) -> bool:
-    return name(node) in _SILENT or (skip is not None and skip(node))
+    return name(node) in SILENT or (skip is not None and skip(node))
 
 
 def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
@@ -316,7 +317,7 @@ def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
         writer.blank = False
     elif tag in ("img", "amp-img"):
         _picture(writer, node)
-    elif tag in _BLOCKS:
+    elif tag in BLOCKS:
         writer.block()
     elif tag == "a":
         starts[node] = writer.next_at()
@@ -325,7 +326,7 @@ def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
 
 def _close(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
     tag = name(node)
-    if tag in _BLOCKS:
+    if tag in BLOCKS:
         writer.block()
     elif node in starts:
         start = min(starts.pop(node), writer.length)

@@ -117,20 +117,20 @@ class Asked:
     reading: tuple[Platform, ...]
     links: bool = False
 
-    def of(self, text: str) -> Asked | None:
-        """What is worth asking for in one text of the page; None where it can hold no post."""
-        asked = self.look.within(text, self.links)
-        return asked if asked.platforms else None
+    def sight(self, text: str) -> tuple[Asked, list[int]] | None:
+        """What is worth asking for in one text of the page, and where in it signs of posts stand: offsets in
+        order; None where it can hold none."""
+        body = _bytes(text)
+        found = self.look.found(body)
+        asked = self.look.of((number for _, number in found), self.links)
+        if not asked.platforms:
+            return None
+        places = [at for at, number in found if number in self.look.posts]
+        return asked, places if len(body) == len(text) else _letters(body, places)
 
     def is_worth(self, text: str) -> bool:
         """Whether a text may hold a post."""
         return any(number in self.look.posts for _, number in self.look.found(_bytes(text)))
-
-    def places(self, text: str) -> list[int]:
-        """Where in a text signs of posts stand: offsets in order."""
-        body = _bytes(text)
-        places = [at for at, number in self.look.found(body) if number in self.look.posts]
-        return places if len(body) == len(text) else _letters(body, places)
 
 
 def look(platforms: Sequence[Platform]) -> Look:

@@ -27,6 +27,7 @@ _IN_TAG = re.compile(rb"[\"'>]")
 _TAG = re.compile(rb"<[a-zA-Z/!?]")
 _SCRIPT = re.compile(rb"<[sS][cC][rR][iI][pP][tT][\s/>]")
 _LETTER = re.compile(rb"[a-zA-Z]")
+_END_OF_TAG = re.compile(rb"[^\"'>]*>")
 _LONGEST_TAG = 100_000
 _CLOSE = 3
 # Elements that the parser makes around text before the first tag: html, body, p.
@@ -92,8 +93,9 @@ class Marked:
                 yield Candidate(element, asking, carries)
 
 
-def read(text: str, look: Look) -> Marked:
-    """The tree of a page, of a piece of one, or of any text that holds markup, and what it holds."""
+def read(text: str | bytes, look: Look) -> Marked:
+    """The tree of a page, of a piece of one, or of any text that holds markup (bytes: in UTF-8), and what it
+    holds."""
     marks = _Marks()
 
     def mark(body: bytes) -> bytes:
@@ -118,7 +120,9 @@ def glance(body: bytes, look: Look) -> Glance | None:
     marks.find(body, look)
     if not marks.sure or marks.first or _is_open(body, marks.regions):
         return None
-    if any(marks.is_inside_tag(body, start) for start in marks.tags):
+    posts = look.posts.keys()
+    telling = (at for at, tag in marks.tags.items() if not posts.isdisjoint(tag.inside | tag.behind))
+    if any(marks.is_inside_tag(body, start) for start in telling):
         return None
     return Glance(
         posts=tuple((at, look.posts[number].name) for at, number in marks.hits if number in look.posts),
@@ -129,7 +133,7 @@ def glance(body: bytes, look: Look) -> Glance | None:
 
 def _is_open(body: bytes, regions: list[tuple[int, int, bool]]) -> bool:
     """Whether text that is no markup goes on to the end of a page, and is no script."""
-    return bool(regions) and regions[-1][1] == len(body) and not _SCRIPT.match(body, regions[-1][0])
+    return bool(regions) and regions[-1][1] > len(body) and not _SCRIPT.match(body, regions[-1][0])
 
 
 def _opening(body: bytes, start: int, tag: _Tag) -> Opening:
@@ -229,6 +233,9 @@ class _Marks:
             before = _start_before(body, at - 1, 0, self.regions, self.begins)
             if before is None or before in self.begins:
                 return False
+            if _END_OF_TAG.match(body, before, at):
+                at = before
+                continue
             if _tag_end(body, before) > start:
                 return True
             at = before
@@ -267,7 +274,8 @@ def _tag_end(body: bytes, start: int) -> int:
 
 
 def _regions(found: list[tuple[int, int]], look: Look, length: int) -> list[tuple[int, int, bool]]:
-    """Where raw text begins (with its tag) and ends, and whether an element holds it (not a comment)."""
+    """Where raw text begins (with its tag) and ends (behind the last byte, where nothing ends it), and
+    whether an element holds it (not a comment)."""
     regions: list[tuple[int, int, bool]] = []
     kind = ""
     begin = 0
@@ -280,7 +288,7 @@ def _regions(found: list[tuple[int, int]], look: Look, length: int) -> list[tupl
             regions.append((begin, at + 1 if is_comment else at - len(kind) - 2, not is_comment))
             kind = ""
     if kind:
-        regions.append((begin, length, kind != COMMENT))
+        regions.append((begin, length + 1, kind != COMMENT))
     return regions
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import merge
 from typing import Any
 
 __all__ = ["Strings", "found_in", "is_json", "read", "told"]
 
-# Where JavaScript may begin to write JSON; and what stands before a string with markup or JSON in it.
-_OPENING = re.compile(r"""(?:[=(,:;>]|return)[ \t\r\n]{0,40}(?=\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"])""")
-_BEFORE_STRING = re.compile(r"(?:[=(,:;>]|return|\A)[ \t\r\n]{0,40}\Z")
+# How JSON begins in a script, and what JavaScript has before it.
+_OPENING = re.compile(r"""\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"]""")
+_BEFORE = re.compile(r"(?:[=(,:;>]|return|\A)[ \t\r\n]{0,40}\Z")
+_RIGHT_BEFORE = frozenset("=(,:;>")
 # What makes a string of a script worth reading. Values of attributes have neither.
 _TELLING = re.compile(r"<[a-zA-Z]|[\[{]\\{0,3}\"")
 _LEAST, _GLANCE, _MOST_FAILURES, _BLANKS = 24, 4096, 100, 48
@@ -66,15 +66,16 @@ def _mark_before(text: str, at: int, least: int) -> int:
 def told(value: Any, strings: Strings) -> frozenset[int]:
     """The objects and lists of a value (by ``id()``) that hold one of the strings, at any depth."""
     words = strings.words
-    nodes = [value]
+    nodes = [value] if isinstance(value, (dict, list)) else []
     above = [-1]
     telling: set[int] = set()
     for at, node in enumerate(nodes):
         is_telling = isinstance(node, dict) and not words.isdisjoint(node)
-        for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        for inner in node.values() if isinstance(node, dict) else node:
             kind = type(inner)
             if kind is str:
-                is_telling = is_telling or inner in words
+                if inner in words:
+                    is_telling = True
             elif kind is dict or kind is list:
                 nodes.append(inner)
                 above.append(at)
@@ -88,53 +89,73 @@ def told(value: Any, strings: Strings) -> frozenset[int]:
 def read(text: str, strings: Strings) -> tuple[list[Any], str]:
     """The JSON values in a text that may hold one of the strings, in order, and what is left of the text.
     Linear: what is tried in vain is counted, and after a few lengths of the text no more is tried."""
-    bare = text.strip()
-    if bare[:1] in ("{", "["):
-        value = _whole(bare)
-        if value is not None:
-            return [value], ""
+    whole = _whole(text.strip())
+    if whole is not None:
+        return [whole], ""
     found: list[Any] = []
     rest: list[str] = []
     at = 0
     left = 4 * len(text) + _GLANCE
-    for start in _openings(text, strings):
-        if start < at:
-            continue
-        if left < 0:
-            break
+    openings = _Openings(text, sorted(strings.starts, reverse=True))
+    start = openings.first()
+    while start >= 0 and left >= 0:
         value, end, cost = _from(text, start)
         left -= cost
-        if end - start < _LEAST or (isinstance(value, str) and not _TELLING.search(value)):
-            continue
-        if value is not None:
+        is_short = end - start < _LEAST or (isinstance(value, str) and not _TELLING.search(value))
+        if value is not None and not is_short:
             found.append(value)
             rest.append(text[at:start])
             at = end
+        start = openings.behind(max(at, start + 1))
     rest.append(text[at:])
     return found, " ".join(rest)
 
 
-def _openings(text: str, strings: Strings) -> Iterator[int]:
-    """Where a value may begin that holds one of the strings: those themselves, or objects and lists."""
-    last = max(strings.starts, default=0)
-    bare = text.lstrip()
-    first = [len(text) - len(bare)] if bare[:1] in ("{", "[") else []
-    around = (opening.end() for opening in _OPENING.finditer(text, 0, last))
-    own = (
-        start
-        for start in sorted(strings.starts)
-        if _BEFORE_STRING.search(text, max(0, start - _BLANKS), start)
-    )
-    return merge(first, around, own)
+class _Openings:
+    """Where a value may begin that holds one of the strings: at these themselves (``starts``, last first),
+    or where an object or a list begins before them. What stands in a value that was read is passed over."""
+
+    def __init__(self, text: str, starts: list[int]) -> None:
+        self._text = text
+        self._starts = starts
+        self._last = starts[0] if starts else 0
+        self._around = -1
+
+    def first(self) -> int:
+        """The first one, -1 where there is none."""
+        bare = self._text.lstrip()
+        return len(self._text) - len(bare) if bare[:1] in ("{", "[") else self.behind(0)
+
+    def behind(self, place: int) -> int:
+        """The first one from a place on, -1 where there is none. Places are asked for in order."""
+        if self._around < place:
+            self._around = self._object(place)
+        while self._starts and (self._starts[-1] < place or not self._may_begin(self._starts[-1])):
+            self._starts.pop()
+        end = len(self._text)
+        start = min(self._around, self._starts[-1] if self._starts else end)
+        return start if start < end else -1
+
+    def _object(self, place: int) -> int:
+        """Where the next object or list begins, the end of the text where none does."""
+        found = (opening.start() for opening in _OPENING.finditer(self._text, place, self._last))
+        return next(filter(self._may_begin, found), len(self._text))
+
+    def _may_begin(self, at: int) -> bool:
+        return self._text[at - 1 : at] in _RIGHT_BEFORE or bool(
+            _BEFORE.search(self._text, max(0, at - _BLANKS), at)
+        )
 
 
 def is_json(text: str) -> bool:
     """Whether a whole text is one value of JSON, an object or a list."""
-    bare = text.strip()
-    return bare[:1] in ("{", "[") and bare[-1:] in ("}", "]") and _whole(bare) is not None
+    return _whole(text.strip()) is not None
 
 
 def _whole(text: str) -> Any:
+    """The object or the list that a text is, None where it is none."""
+    if text[:1] not in ("{", "[") or text[-1:] not in ("}", "]"):
+        return None
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):

@@ -64,7 +64,8 @@ def _none(_: str) -> Iterable[Sighting]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+# Each is itself alone: a hash over all of its fields would be made for every page.
+@dataclass(frozen=True, slots=True, eq=False)
 class Platform:
     """What a module knows of one platform.
 

@@ -29,7 +29,8 @@ Finder = Callable[[bytes, "list[int]"], bool]
 _HEAD = 2000
 _NUL = b"\0"
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s{0,200}(?:(?:<\?[^>]{0,400}\?>|<!--.{0,2000}?-->)\s{0,200}){0,9}<(?:!doctype html|html|head)\b",
+    rb"(?:\xef\xbb\xbf)?\s{0,200}(?:(?:<\?[^>]{0,400}\?>|<!--.{0,2000}?-->)\s{0,200}){0,9}"
+    rb"<(?:!doctype html|html|head)\b",
     re.IGNORECASE | re.DOTALL,
 )
 # Markup, addresses and JSON in base64 begin so; pictures in SVG do too, and hold no post.

@@ -186,13 +186,15 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        placed = speech.words(text, addresses=True)
-        self._places = [(start, end) for _, start, end in placed]
-        self._joined = _joined(word for word, _, _ in placed)
-        self._words = [word for word, _, _ in placed]
+        self._words = speech.said(text, addresses=True)
+        self._joined = _joined(self._words)
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        return speech.places(self._text)
 
     def find(self, value: str, last: bool) -> tuple[int, int] | None:
-        wanted = [word for word, _, _ in speech.words(value, addresses=True)]
+        wanted = speech.said(value, addresses=True)
         if not wanted:
             at = self._text.rfind(value) if last else self._text.find(value)
             return (at, at + len(value)) if at >= 0 else None
@@ -205,12 +207,12 @@ class _Words:
 
     def _with_marks(self, value: str, start: int, end: int) -> tuple[int, int]:
         """A place with the marks before the first and behind the last word, as far as they stand there."""
-        placed = speech.words(value, addresses=True)
-        for mark in reversed(value[: placed[0][1]]):
+        placed = speech.places(value)
+        for mark in reversed(value[: placed[0][0]]):
             if self._text[start - 1 : start] != mark:
                 break
             start -= 1
-        for mark in value[placed[-1][2] :]:
+        for mark in value[placed[-1][1] :]:
             if self._text[end : end + 1] != mark:
                 break
             end += 1
@@ -227,7 +229,7 @@ class _Words:
 
 
 def _joined(words: Iterable[str]) -> str:
-    return "".join(f"\0{word}" for word in words) + "\0"
+    return "\0".join(("", *words, ""))
 
 
 def _blanked(text: str, what: re.Pattern[str] | None) -> str:

@@ -45,6 +45,7 @@ _LEAST_NAME = 3
 # What an editor leaves out or puts in.
 _LEFT_OUT = re.compile(r"[\[(]?(?:…|\.{3,20})[\])]?|\[[^\[\]]{2,80}\]")
 _CAPITAL = re.compile(r"\[(\w)\](?=\w)")
+_CHANGING = ("…", "...", "[")
 # "Name: what they say" in a post.
 _SPEAKER = re.compile(r"^\W{0,10}[^\W\d][^\n.!?|:]{1,40}:[^\S\n]+(?=\S)", re.MULTILINE)
 _HANDLE_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -65,7 +66,7 @@ class _Post:
 
     @cached_property
     def words(self) -> list[str]:
-        return [word for word, _, _ in self.placed]
+        return speech.said(self.seen.text or "")[:_MOST_WORDS]
 
     @cached_property
     def joined(self) -> str:
@@ -86,7 +87,7 @@ class _Post:
     @cached_property
     def names(self) -> frozenset[str]:
         """The words by which prose names the author."""
-        found = [word for word, _, _ in speech.words(self.seen.author_name or "")]
+        found = speech.said(self.seen.author_name or "")
         found += [speech.folded(word) for word in _HANDLE_WORD.findall(self.seen.handle or "")]
         found.append((self.seen.handle or "").casefold())
         return frozenset(_bare(word) for word in found if len(word) >= _LEAST_NAME or not word.isascii())
@@ -105,8 +106,9 @@ def tied(seen: Sequence[Sighting], prose: Prose) -> list[tuple[Quotation, ...]]:
     have the numbers of the embeds of ``prose``. Of quotes with the same words the first is quoted."""
     posts = [_Post(number, one) for number, one in enumerate(seen) if one.text and one.kind == "embed"]
     found: list[list[Quotation]] = [[] for _ in seen]
-    runs = _runs(posts)
-    for one in speech.spoken(prose.text) if posts else ():
+    spoken = list(speech.spoken(prose.text)) if posts else []
+    runs = _runs(posts) if spoken else {}
+    for one in spoken:
         tie = _same(one, prose, runs) or _translated(one, prose, posts)
         if tie:
             found[tie.post.number].append(_quotation(one, prose, tie))
@@ -117,11 +119,15 @@ def _runs(posts: Iterable[_Post]) -> dict[tuple[str, ...], list[_Post]]:
     """The posts by what they say, word by word."""
     found: defaultdict[tuple[str, ...], list[_Post]] = defaultdict(list)
     for post in posts:
-        for at in range(len(post.words) - _RUN + 1):
-            having = found[tuple(post.words[at : at + _RUN])]
+        for run in _in_a_row(post.words):
+            having = found[run]
             if len(having) < _MOST_IN_RUN and post not in having[-1:]:
                 having.append(post)
     return found
+
+
+def _in_a_row(words: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return zip(*(words[first:] for first in range(_RUN)), strict=False)
 
 
 def _same(one: Spoken, prose: Prose, runs: dict[tuple[str, ...], list[_Post]]) -> _Tie | None:
@@ -129,15 +135,17 @@ def _same(one: Spoken, prose: Prose, runs: dict[tuple[str, ...], list[_Post]]) -
     text = prose.text[one.start : one.end]
     if text.isascii() and text.count(" ") < _RUN - 1:
         return None
-    text = _CAPITAL.sub(r"\1", text)
-    pieces = [[word for word, _, _ in speech.words(piece)] for piece in _LEFT_OUT.split(text)]
+    is_whole = not any(sign in text for sign in _CHANGING)
+    parts = [text] if is_whole else _LEFT_OUT.split(_CAPITAL.sub(r"\1", text))
+    pieces = [speech.said(part) for part in parts]
     said = [word for piece in pieces for word in piece]
-    if len(said) < _RUN:
+    shared = [run for run in _in_a_row(said) if run in runs]
+    if not shared:
         return None
     near: Counter[int] = Counter()
     by_number: dict[int, _Post] = {}
-    for at in range(len(said) - _RUN + 1):
-        for post in runs.get(tuple(said[at : at + _RUN]), ()):
+    for run in shared:
+        for post in runs[run]:
             near[post.number] += 1
             by_number[post.number] = post
     ranked = sorted(near, key=lambda number: (-near[number], number))[:_MOST_COMPARED]
@@ -217,7 +225,7 @@ def _around(one: Spoken, prose: Prose) -> str:
 
 def _signs(post: _Post | None, text: str) -> list[str]:
     """By what a piece of prose tells whose words it quotes: the author is named, or the posting."""
-    said = {_bare(word) for word, _, _ in speech.words(text)}
+    said = set(map(_bare, speech.said(text)))
     found = ["author"] if post and said & post.names else []
     return [*found, "platform"] if _says_posted(text, said) else found
 
@@ -280,7 +288,7 @@ def _in_another_language(one: str, other: str) -> bool:
 
 def _stems(text: str) -> frozenset[str]:
     """What words of two languages may share: how long ones begin, and numbers."""
-    found = (_bare(word) for word, _, _ in speech.words(text))
+    found = map(_bare, speech.said(text))
     return frozenset(
         word if _DIGITS.match(word) else word[:_STEM]
         for word in found

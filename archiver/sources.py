@@ -17,7 +17,7 @@ _PLAIN_QUOTE = re.compile(r"\w=[\"']")
 _JSX_BLANK = re.compile(r"""\{(?:' '|" ")\}""")
 # A link as Markdown writes it; behind =" it is a value that an editor has spoilt, and stays.
 _MARKDOWN_LINK = re.compile(
-    r"""(?<![="!\\])\[(?P<words>[^\[\]]{0,500})\]\((?P<url>https?://[^\s()<>"]{1,2000})(?:\s+"[^"\n]{0,500}")?\)"""
+    r"""\[(?<![="!\\]\[)(?P<words>[^\[\]]{0,500})\]\((?P<url>https?://[^\s()<>"]{1,2000})(?:\s+"[^"\n]{0,500}")?\)"""
 )
 _NOT_NEWLINE = re.compile(r"[^\n]+")
 
@@ -28,7 +28,7 @@ def without_code(text: str) -> str:
     text = _JSX_BLANK.sub(" ", _without(text, "{/*", "*/}"))
     pieces: list[str] = []
     at = 0
-    fences = _FENCE.finditer(text)
+    fences = _FENCE.finditer(text) if "```" in text or "~~~" in text else iter(())
     for opening in fences:
         if opening.start() < at:
             continue

@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from archiver import html
 from archiver.html import Element
@@ -19,7 +20,9 @@ __all__ = [
     "folded",
     "in_page",
     "in_text",
+    "places",
     "quoted",
+    "said",
     "sentence",
     "spoken",
     "words",
@@ -43,12 +46,12 @@ _MARK = re.compile("[“„‟”\"＂〝〞〟«»‹›「」『』‘‚'’]
 _APOSTROPHES = frozenset("'’")
 _BEFORE_NO_OPENING = frozenset(".,!?…")
 _ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE)
+_BARE_LINK = re.compile("[cC]\\.")
 # Writing without blanks between words counts by its letters.
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0e7f\u3040-\u9fff]+")
 # What is written so before a mark is data, not prose: title: "…", text = "…".
 _KEY = re.compile(r"(?:^|[-+/{\[(\]]|[\"'],)[^\S\n]*[\w-]{1,30}\s?:\s?\Z|[\w-]\s?=\s?\Z", re.MULTILINE)
 _LONGEST_KEY = 40
-_SPACE = re.compile(r"\s+")
 _STOP = re.compile(r"[.!?…]['\"”’»)\]]{0,3}\s|[。！？]|\n")
 
 
@@ -100,43 +103,44 @@ def in_page(root: Element, hosts: Sequence[Element], hidden: Collection[Element]
     pieces: list[str] = []
     embeds: dict[int, int] = {}
     blocks: list[tuple[int, Element]] = []
-    length = 0
-    waiting: list[Element | str] = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, str):
-            said = node
-        else:
+    # The elements that are open: what is still to come in each, and how it ends.
+    inside: list[tuple[Iterator[Element], str]] = [(iter([root]), "")]
+    while inside:
+        nodes, end = inside[-1]
+        for node in nodes:
+            tag, behind = node.tag, _squeezed(node.tail)
             if node in numbers:
-                embeds[numbers[node]] = length
-            if html.is_silent(node):
-                continue
-            if node in hidden:
-                said = _EMBED_LINE
+                embeds[numbers[node]] = len(pieces)
+            if tag in html.SILENT or not isinstance(tag, str):
+                pieces.append(behind)
+            elif node in hidden:
+                pieces += (_EMBED_LINE, behind)
             else:
-                is_block = html.is_block(node)
-                if is_block:
-                    blocks.append((length, node))
-                said = _opened(node, is_block or html.name(node) == "br", waiting)
-        pieces.append(said)
-        length += len(said)
-    return Prose("".join(pieces), embeds, tuple(blocks), line)
+                if tag in html.BLOCKS:
+                    blocks.append((len(pieces), node))
+                edge = "\n" if tag in html.BLOCKS or tag == "br" else ""
+                pieces += (edge, _squeezed(node.text))
+                inside.append((iter(node), edge + behind))
+                break
+        else:
+            pieces.append(end)
+            inside.pop()
+    at = [0, *accumulate(map(len, pieces))]
+    return Prose(
+        "".join(pieces),
+        {number: at[place] for number, place in embeds.items()},
+        tuple((at[place], block) for place, block in blocks),
+        line,
+    )
 
 
-def _opened(node: Element, is_edge: bool, waiting: list[Element | str]) -> str:
-    """How an element begins; what it holds, and how it ends, waits."""
-    if is_edge:
-        waiting.append("\n")
-    for child in reversed(node):
-        if child.tail:
-            waiting.append(_squeezed(child.tail))
-        waiting.append(child)
-    return ("\n" if is_edge else "") + (_squeezed(node.text) if node.text else "")
-
-
-def _squeezed(text: str) -> str:
+def _squeezed(text: str | None) -> str:
     """Line ends as blanks: of markup they end no line."""
-    return _SPACE.sub(" ", text) if "\n" in text or "\t" in text or "\r" in text else text
+    if text is None or not ("\n" in text or "\t" in text or "\r" in text):
+        return text or ""
+    words = " ".join(text.split())
+    before, after = " " * text[0].isspace(), " " * text[-1].isspace()
+    return f"{before}{words}{after}" if words else " "
 
 
 def spoken(text: str) -> Iterator[Spoken]:
@@ -170,13 +174,34 @@ def sentence(text: str, one: Spoken) -> str:
 
 def words(text: str, addresses: bool = False) -> list[tuple[str, int, int]]:
     """Every word as it is compared (`folded`), with its place; those of ``addresses`` only if wanted."""
-    bare = text if addresses else _ADDRESS.sub(lambda address: " " * len(address[0]), text)
-    low = bare.casefold()
-    low = low if len(low) == len(bare) else bare
-    return [
-        (word if (word := found[0]).isascii() and low is not bare else folded(word), *found.span())
-        for found in _WORD.finditer(low)
-    ]
+    low = _lowered(text if addresses else _without_addresses(text))
+    spans = (found.span() for found in _WORD.finditer(low))
+    return [(word, *span) for word, span in zip(said(text, addresses), spans, strict=True)]
+
+
+def said(text: str, addresses: bool = False) -> list[str]:
+    """The words alone: several times as fast."""
+    found: list[str] = _WORD.findall(_lowered(text if addresses else _without_addresses(text)))
+    if text.isascii():
+        return found
+    return [word.casefold() if word.isascii() else folded(word) for word in found]
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Where the words stand, those of addresses too."""
+    return [found.span() for found in _WORD.finditer(_lowered(text))]
+
+
+def _lowered(text: str) -> str:
+    """The text with its case folded, where that moves nothing."""
+    low = text.casefold()
+    return low if len(low) == len(text) else text
+
+
+def _without_addresses(text: str) -> str:
+    if "//" not in text and "pic." not in text.casefold():
+        return text
+    return _ADDRESS.sub(lambda address: " " * len(address[0]), text)
 
 
 def folded(word: str) -> str:

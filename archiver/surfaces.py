@@ -17,17 +17,29 @@ from archiver.html import Element
 from archiver.looking import Look
 from archiver.marking import Marked
 from archiver.sources import without_code
+from archiver.text import encoded
 
-__all__ = ["Hidden", "Surface", "hidden", "is_copy", "looks_lazy", "pages", "plain", "table", "words_of"]
+__all__ = [
+    "Hidden",
+    "Surface",
+    "hidden",
+    "is_copy",
+    "looks_lazy",
+    "of_script",
+    "pages",
+    "plain",
+    "table",
+    "words_of",
+]
 
 # A document with one of these is a page; anything else is a source that holds markup (Markdown, JSX …).
-_PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_PAGE = re.compile(rb"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _DEEPEST = 1000
 _LONG, _MOST_ATTRIBUTES = 20_000, 3000
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_QUOTE = re.compile(rb"[\"']")
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{20000,}")
+_VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 
 _WORD = re.compile(r"[A-Z]{2,40}(?![a-z])|[A-Z]?[a-z0-9]+|[A-Z]")
 _MARKUP = re.compile(r"<[a-zA-Z]|&lt;[a-zA-Z]|%3[Cc](?!%2F)[a-zA-Z]")
@@ -69,78 +81,79 @@ class Hidden:
     form: str
 
 
-def pages(text: str, look: Look) -> list[Surface]:
-    """The trees of a document: one, or several where it is nested deeper than the parser reads."""
-    if "<![CDATA[" in text:
-        text = _CDATA.sub("", text)
-    if not _PAGE.search(text):
+def pages(body: bytes, look: Look) -> list[Surface]:
+    """The trees of a document (in UTF-8): one, or several where it is nested deeper than the parser reads."""
+    if b"<![CDATA[" in body:
+        body = body.replace(b"]]>", b"").replace(b"<![CDATA[", b"")
+    if not _PAGE.search(body):
+        text = body.decode("utf-8")
         if payloads.is_json(text):
             return [Surface(marking.hold("script", text, look))]
-        text = without_code(text)
-    text, trimmed = _trimmed(text)
-    marked = marking.read(text, look)
+        body = encoded(without_code(text))
+    body, trimmed = _trimmed(body)
+    marked = marking.read(body, look)
     if not marked.page.cut:
         return [] if marked.page.root is None else [Surface(marked, trimmed=trimmed)]
     found = []
     line = 0
-    for piece in _shallow(text):
+    for piece in _shallow(body):
         marked = marking.read(piece, look)
         if marked.page.root is not None:
             found.append(Surface(marked, line, marked.page.cut, trimmed))
-        line += piece.count("\n")
+        line += piece.count(b"\n")
     return found
 
 
-def _trimmed(text: str) -> tuple[str, bool]:
-    """The text without those attributes of a tag that are too many: the parser compares each with all."""
-    shorter = _LONG_TAG.sub(_with_few, text) if _has_long_tag(text) else text
-    return shorter, len(shorter) != len(text)
+def _trimmed(body: bytes) -> tuple[bytes, bool]:
+    """A page without those attributes of a tag that are too many: the parser compares each with all."""
+    shorter = _LONG_TAG.sub(_with_few, body) if _has_long_tag(body) else body
+    return shorter, len(shorter) != len(body)
 
 
-def _has_long_tag(text: str) -> bool:
+def _has_long_tag(body: bytes) -> bool:
     """Whether a tag is that long: it covers a whole block of half its length, in which no other mark is."""
     block = _LONG // 2
     was_bare = False
-    for begin in range(0, len(text), block):
-        is_bare = text.find("<", begin, begin + block) < 0 and text.find(">", begin, begin + block) < 0
+    for begin in range(0, len(body), block):
+        is_bare = body.find(b"<", begin, begin + block) < 0 and body.find(b">", begin, begin + block) < 0
         if is_bare and not was_bare:
-            opening = text.rfind("<", max(0, begin - block), begin)
-            if opening >= 0 and _LONG_TAG.match(text, opening):
+            opening = body.rfind(b"<", max(0, begin - block), begin)
+            if opening >= 0 and _LONG_TAG.match(body, opening):
                 return True
         was_bare = is_bare
     return False
 
 
-def _with_few(tag: re.Match[str]) -> str:
+def _with_few(tag: re.Match[bytes]) -> bytes:
     words = tag[0].split(None, _MOST_ATTRIBUTES + 1)
     if len(words) <= _MOST_ATTRIBUTES + 1:
         return tag[0]
-    few = " ".join(words[: _MOST_ATTRIBUTES + 1])
+    few = b" ".join(words[: _MOST_ATTRIBUTES + 1])
     return few + _open_mark(few)
 
 
-def _open_mark(tag: str) -> str:
-    """The quotation mark of a value that a tag was cut in, "" where it was not."""
-    mark = ""
-    for letter in tag:
-        if letter == mark:
-            mark = ""
-        elif not mark and letter in "\"'":
-            mark = letter
+def _open_mark(tag: bytes) -> bytes:
+    """The quotation mark of a value that a tag was cut in, empty where it was not."""
+    mark = b""
+    for found in _QUOTE.finditer(tag):
+        if found[0] == mark:
+            mark = b""
+        elif not mark:
+            mark = found[0]
     return mark
 
 
-def _shallow(text: str) -> Iterator[str]:
-    """The text in pieces, none of which opens more than `_DEEPEST` elements inside one another."""
+def _shallow(body: bytes) -> Iterator[bytes]:
+    """A page in pieces, none of which opens more than `_DEEPEST` elements inside one another."""
     depth = begin = 0
-    for tag in _TAG.finditer(text):
+    for tag in _TAG.finditer(body):
         if tag[2].lower() in _VOID:
             continue
         depth = max(0, depth - 1) if tag[1] else depth + 1
         if depth > _DEEPEST:
-            yield text[begin : tag.start()]
+            yield body[begin : tag.start()]
             begin, depth = tag.start(), 1
-    yield text[begin:]
+    yield body[begin:]
 
 
 def is_copy(element: Element) -> bool:
@@ -156,15 +169,19 @@ def hidden(element: Element) -> Iterator[Hidden]:
             yield Hidden(html.own_text(element), "escaped")
         return
     if name in _SCRIPTS:
-        text = html.own_text(element)
-        decoded = _from_base64(text) if text.lstrip().startswith(_BASE64_STARTS) else None
-        yield Hidden(decoded or text, "escaped" if decoded else "json")
+        yield of_script(html.own_text(element))
     elif name in ("textarea", "iframe") or not _is_quoted(element):
         texts = html.own_texts(element)
         yield from (Hidden(text, "escaped") for text in texts if "<" in text or "&lt;" in text)
     for key, value in html.attributes(element):
         if len(value) > _LEAST and not words_of(key) & table("silent attributes"):
             yield from _in_attribute(value)
+
+
+def of_script(text: str) -> Hidden:
+    """What a script hides, given its text."""
+    decoded = _from_base64(text) if text.lstrip().startswith(_BASE64_STARTS) else None
+    return Hidden(decoded or text, "escaped" if decoded else "json")
 
 
 def _is_quoted(element: Element) -> bool:

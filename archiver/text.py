@@ -10,6 +10,7 @@ import unicodedata
 __all__ = [
     "FINGERPRINT_VERSION",
     "ascii_digits",
+    "encoded",
     "file_name",
     "fingerprint",
     "has_address",
@@ -39,7 +40,7 @@ _UNSAFE = re.compile(
 _ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE)
 # A line feed written as a character reference is meant as one; a browser would show a blank, but the
 # tools that wrote it took it out of a post. Inside tags (attribute values) it stays.
-_NEWLINE_REFERENCE = re.compile(r"&#(?:10|[xX]0{0,3}[aA]);")
+_NEWLINE_REFERENCE = re.compile(rb"&#(?:10|[xX]0{0,3}[aA]);")
 _NO_BLANK = re.compile(r"\s+")
 # Half characters: Python's sign for a byte of a file name that is no UTF-8, and for any other half.
 _BYTE = re.compile("[\udc80-\udcff]")
@@ -154,16 +155,21 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}"
 
 
-def keep_newlines(text: str) -> str:
+def encoded(text: str) -> bytes:
+    """The text in UTF-8, half characters (lone surrogates) as U+FFFD."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _HALF.sub("\ufffd", text).encode("utf-8")
+
+
+def keep_newlines(markup: bytes) -> bytes:
     """Markup with line feeds that are written as character references as elements, outside of tags."""
-    if not _NEWLINE_REFERENCE.search(text):
-        return text
-    pieces: list[str] = []
+    pieces: list[bytes] = []
     at, open_at, close_at = 0, -1, -1
-    for match in _NEWLINE_REFERENCE.finditer(text):
-        open_at = max(open_at, text.rfind("<", at, match.start()))
-        close_at = max(close_at, text.rfind(">", at, match.start()))
-        pieces += (text[at : match.start()], match[0] if open_at > close_at else "<br>")
+    for match in _NEWLINE_REFERENCE.finditer(markup):
+        open_at = max(open_at, markup.rfind(b"<", at, match.start()))
+        close_at = max(close_at, markup.rfind(b">", at, match.start()))
+        pieces += (markup[at : match.start()], match[0] if open_at > close_at else b"<br>")
         at = match.end()
-    pieces.append(text[at:])
-    return "".join(pieces)
+    return b"".join([*pieces, markup[at:]]) if pieces else markup

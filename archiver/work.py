@@ -173,7 +173,7 @@ def _looked_at(options: Options, shape: Shape, source: Source, found: Document |
     if isinstance(found, Failure):
         return _result(options, shape, source, found)
     try:
-        made = extract_document(found, plugins.platforms(), options.links)
+        made = extract_document(found, plugins.platforms(), options.links, sparing=_is_record(found))
         if options.metadata == metadata.FULL:
             made = in_full(made, found.captured_at or options.read_at)
         if _is_record(found) and not (made.quotes or made.notes):

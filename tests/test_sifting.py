@@ -1,4 +1,4 @@
-"""What is told from tags alone: pages that name posts and show none do not pass, those that show one all do."""
+"""What is told from tags alone: pages that name posts and show none do not pass, all that show one do."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MUTE = (
     '<script type="application/ld+json">{"sameAs": ["https://vk.com/ann", "https://gettr.com/user/ann"]}</script>',
     f'<script type="application/ld+json">{{"@type": "VideoObject", "url": "{VIDEO}"}}</script>',
     f'<script>window.data = {{"body": "<p>She <a href=\\"{STATUS}\\">said so</a>.</p>"}}</script>',
-    f'<p>latest on flickr</p><a href="https://www.flickr.com/photos/ann/35634708743/"><img src="x.jpg"></a>{LINK}',
+    f'<p>on flickr</p><a href="https://www.flickr.com/photos/ann/35634708743/"><img src="x.jpg"></a>{LINK}',
     "<p>Photo by u/ann_ex and music \u266c</p>",
 )
 
@@ -55,7 +55,7 @@ LOUD = (
     f"<p><br>{STATUS}</p>",
     f"<p>{STATUS}</p>",
     f"<div><span></span></div><p>\n{STATUS}\n",
-    f"<p>She wrote <i>it</i>: words that tell. Ann Example (@ann_ex) <a href='{STATUS}'>January 1, 2022</a></p>",
+    f"<p>She wrote <i>it</i>: words. Ann Example (@ann_ex) <a href='{STATUS}'>January 1, 2022</a></p>",
     f"<noscript>{tweet(1)}</noscript>",
     f"<template>{tweet(1)}</template>",
     f"<div data-html='{ESCAPED}'></div>",
@@ -69,6 +69,7 @@ LOUD = (
     f'<li class="menu </div><a href=x><script>; "</li>{FRAME}',
     f'<div data-url="https://twitter.com/<div class="share-button" data-url="{STATUS}"></div>',
     f"<svg><title>Icon<blockquote></svg>{FRAME}",
+    '<div style="display: <td>block" data-tweet-id="1477053795909926913"></div>',
     f"<script>window.data = {{'body': '{tweet(1)}'}}</script>",
     '<div id="vk_post_-12_34"></div><script>VK.Widgets.Post("vk_post_-12_34", -12, 34, "x");</script>',
 )
