@@ -462,3 +462,37 @@ def test_a_packed_page(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(bytes(100_000_000)))
     [failure] = readers.open(Source(str(path)))
     assert isinstance(failure, Failure) and "larger than 64 MB" in failure.reason
+
+
+MAIL = b"""From: Ann <ann@news.example>
+Date: Fri, 21 Jan 2022 10:00:00 +0000
+Archived-At: <https://news.example/letters/7>
+MIME-Version: 1.0
+Content-Type: text/html; charset=utf-8
+
+"""
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_mails_in_a_file_of_files(tmp_path: Path, kind: str) -> None:
+    files = {
+        "in/letter.eml": MAIL + page(tweet(1)).encode(),
+        "empty.eml": MAIL,
+        "deep.zip": b"PK\x03\x04" * 9,
+    }
+    path = tmp_path / f"letters.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as packed:
+            for name, body in files.items():
+                packed.writestr(name, body)
+    else:
+        with tarfile.open(path, "w") as packed:
+            for name, body in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(body)
+                packed.addfile(info, io.BytesIO(body))
+    (letter,), container = read(path)
+    assert (letter.source, letter.captured_at) == ("https://news.example/letters/7", "2022-01-21T10:00:00Z")
+    assert (letter.origin, letter.container, letter.charset) == (str(path), str(path), "utf-8")
+    assert dict(container.left_out) == {"empty": 1, "packed inside": 1}
+    assert (container.records, container.articles) == (3, 1)
