@@ -62,7 +62,7 @@ def _fill_closed() -> None:
         ("stderr", os.O_WRONLY, "w"),
     ):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.open(os.devnull, way), mode))  # it stays open
+            setattr(sys, name, os.fdopen(os.open(os.devnull, way), mode))  # it stays open
 
 
 def _plain(text: str) -> str:
