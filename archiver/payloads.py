@@ -13,7 +13,7 @@ __all__ = ["Strings", "found_in", "is_json", "read", "told"]
 
 # How JSON begins in a script, and what JavaScript has before it.
 _OPENING = re.compile(r"""\{[ \t\r\n]{0,40}"|\[[ \t\r\n]{0,40}[\[{"]""")
-_BEFORE = re.compile(r"(?:[=(,:;>]|return|\A)[ \t\r\n]{0,40}\Z")
+_BEFORE_VALUE = re.compile(r"(?:[=(,:;>]|return|\A)[ \t\r\n]{0,40}\Z")
 _RIGHT_BEFORE = frozenset("=(,:;>")
 # What makes a string of a script worth reading. Values of attributes have neither.
 _TELLING = re.compile(r"<[a-zA-Z]|[\[{]\\{0,3}\"")
@@ -143,7 +143,7 @@ class _Openings:
 
     def _may_begin(self, at: int) -> bool:
         return self._text[at - 1 : at] in _RIGHT_BEFORE or bool(
-            _BEFORE.search(self._text, max(0, at - _BLANKS), at)
+            _BEFORE_VALUE.search(self._text, max(0, at - _BLANKS), at)
         )
 
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-_LINE_END = re.compile(r"\r\n|[\r\n]")
+_LINE_BREAK = re.compile(r"\r\n|[\r\n]")
 # How Python spells the bytes of a name that are no UTF-8.
 _BYTE = re.compile("[\udc80-\udcff]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,30}):(?://|[^\\/])", re.IGNORECASE)
@@ -191,7 +191,7 @@ def named_in(list_file: str, read: Callable[[], bytes]) -> Iterator[str]:
         body = read() if list_file == "-" else Path(list_file).read_bytes()
     except OSError as error:
         raise ArchiverError(f"cannot read the list {list_file}: {error.strerror or error}") from None
-    for line in _LINE_END.split(_list_text(body)):
+    for line in _LINE_BREAK.split(_list_text(body)):
         name = line.strip()
         if name and not name.startswith("#"):
             yield name
