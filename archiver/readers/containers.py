@@ -48,13 +48,24 @@ def read_file(source: Source, limit: int, sieve: Sieve | None = None) -> Iterato
             with open(source.name, "rb") as file:
                 known = os.fstat(file.fileno())
                 size = known.st_size if stat.S_ISREG(known.st_mode) else None
-                yield from _read(source, Stream(file.read), limit, tally, size)
+                for found in _read(source, Stream(file.read), limit, tally, size):
+                    is_cut = isinstance(found, Container) and _is_shorter(source, size, file.fileno())
+                    yield _shortened(tally) if is_cut else found
     except (OSError, ValueError) as error:
         why = trouble(source.name, error)
         if source.span or tally.records:
             yield replace(tally.sum(), broken_off=why)
         else:
             yield Failure(source.name, why, origin=source.name)
+
+
+def _is_shorter(source: Source, size: int | None, file: int) -> bool:
+    """Whether a file of which a part was read is shorter now than when that began."""
+    return source.span is not None and size is not None and os.fstat(file).st_size < size
+
+
+def _shortened(tally: Tally) -> Container:
+    return replace(tally.sum(), broken_off="it became shorter while it was read")
 
 
 def piped(stream: BinaryIO, limit: int) -> tuple[bytes, bool]:
@@ -76,7 +87,7 @@ def _after(head: bytes, stream: BinaryIO) -> Stream:
 def _read(source: Source, stream: Stream, limit: int, tally: Tally, size: int | None) -> Iterator[Found]:
     """``size``: of the file, None where it is no file that can be opened twice."""
     if source.span and size is not None and size < (source.span[1] or source.span[0]):
-        yield replace(tally.sum(), broken_off="it became shorter while it was read")
+        yield _shortened(tally)
         return
     try:
         kind = _forced(stream) if source.kind else shapes.shape(stream, source.name)
