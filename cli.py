@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import errno
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,19 @@ _ONE_MB = 1_000_000
 class _Commands(click.Group):
     """The commands in the order of their making; errors as one line, without a traceback."""
 
+    def main(self, *args: Any, **more: Any) -> Any:
+        _fill_closed()
+        try:
+            return super().main(*args, **more)
+        except OSError as error:
+            if error.errno is None:
+                raise
+            with suppress(OSError):
+                sys.stdout.close()  # or Python would try again to write what is left
+            where = "cannot write the output" if error.filename is None else str(error.filename)
+            click.ClickException(_plain(f"{where}: {error.strerror}")).show()
+            sys.exit(1)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
@@ -37,10 +51,18 @@ class _Commands(click.Group):
             return value
         except ArchiverError as error:
             raise click.ClickException(_plain(str(error))) from None
-        except OSError as error:
-            if error.errno in (errno.EPIPE, None):
-                raise
-            raise click.ClickException(f"cannot write the output: {error.strerror}") from None
+
+
+def _fill_closed() -> None:
+    """Standard streams that were closed before the start (``>&-``): ones that refuse to be read and written,
+    so that no file of ours gets their numbers; what is said on standard error goes nowhere."""
+    for name, way, mode in (
+        ("stdin", os.O_WRONLY, "r"),
+        ("stdout", os.O_RDONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, way), mode))  # it stays open
 
 
 def _plain(text: str) -> str:
@@ -222,9 +244,10 @@ def _print_card(result: Any) -> None:
 
 def _print_outcome(result: Any) -> None:
     from archiver.show import json_text
+    from archiver.text import file_name
 
-    names = ("source", "outcome", "reason", "quotes")
-    write(json_text({name: getattr(result, name) for name in names}) + "\n")
+    told = {name: getattr(result, name) for name in ("outcome", "reason", "quotes")}
+    write(json_text({"source": file_name(result.source), **told}) + "\n")
 
 
 for _command in (*reading.COMMANDS, *keeping.COMMANDS, *proving.COMMANDS, *healing.COMMANDS):

@@ -197,7 +197,7 @@ def attribute(element: Element, key: str) -> str | None:
 
 def attributes(element: Element) -> list[tuple[str, str]]:
     """All attributes of an element, names as the parser gives them (lower case)."""
-    return [(str(key), str(value)) for key, value in element.items()]
+    return cast("list[tuple[str, str]]", element.items())
 
 
 def classes(element: Element) -> frozenset[str]:
@@ -293,11 +293,12 @@ def flow(element: Element, skip: Callable[[Element], bool] | None = None, raw: b
     walker = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for step, node in walker:
         if step == "start":
-            if node is not element and _is_left_out(node, skip):
+            tag = name(node)
+            if node is not element and (tag in SILENT or (skip is not None and skip(node))):
                 walker.skip_subtree()
                 left_out = node
             else:
-                _open(writer, node, starts)
+                _open(writer, node, tag, starts)
             continue
         if step == "end" and node is not left_out:
             _close(writer, node, starts)
@@ -306,12 +307,7 @@ def flow(element: Element, skip: Callable[[Element], bool] | None = None, raw: b
     return Flow("".join(writer.pieces), tuple(writer.anchors), tuple(writer.blocks), tuple(writer.pictures))
 
 
-def _is_left_out(node: Element, skip: Callable[[Element], bool] | None) -> bool:
-    return name(node) in SILENT or (skip is not None and skip(node))
-
-
-def _open(writer: Writer, node: Element, starts: dict[Element, int]) -> None:
-    tag = name(node)
+def _open(writer: Writer, node: Element, tag: str, starts: dict[Element, int]) -> None:
     if tag == "br":
         writer.breaks += 1
         writer.blank = False

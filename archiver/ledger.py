@@ -39,6 +39,7 @@ class Ledger:
         self._options = options
         self._sums: dict[str, Sum] = {}
         self._before: dict[str, int] = {}
+        self._keys: dict[str, str] = {}
 
     def wanted(self, sources: Iterable[Source | Failure]) -> Iterator[Source | Failure | Result]:
         """What is to be read, large web archives in parts; a Result for what is known."""
@@ -66,6 +67,9 @@ class Ledger:
             if not isinstance(item, Source) or item.span is None:
                 yield from (self._whole(item, result) for result in results)
                 continue
+            if self._sums[item.name].broken_off:  # what follows has no place to go on from
+                yield from (result for result in results if result.sum is None)
+                continue
             waiting += results
             if waiting and waiting[-1].sum is not None:
                 yield from self._part(item, waiting, again)
@@ -91,11 +95,26 @@ class Ledger:
         data: Any = []
         if self._archive is not None:
             row = {**asdict(whole), "outcome": whole.outcome, "reason": whole.reason}
-            data = rows.container(row, _key(item, whole), item.stamp, self._options.read_at)
+            data = rows.container(row, self._key(item, whole), item.stamp, self._options.read_at)
         size = _size(item.name) or 1
         share = (result.sum.end - item.span[0]) / size if item.span and result.sum.end else 1.0
-        told = replace(result, outcome=whole.outcome, reason=whole.trouble, data=data, sum=whole, share=share)
+        told = replace(
+            result,
+            outcome=whole.outcome,
+            reason=whole.trouble or whole.hint,
+            data=data,
+            sum=whole,
+            share=share,
+        )
         return replace(told, before=self._before.get(item.name, 0))
+
+    def _key(self, item: Source, whole: Sum) -> str:
+        """What a container holds, in short, as it was when it was opened: it may grow while it is read."""
+        sampled = self._keys.get(item.name) or _sampled(item)
+        if sampled is None:  # a pipe: what came out of it
+            return f"{item.url or item.name} {whole.records} {whole.articles} {whole.quoting}"
+        self._keys[item.name] = sampled
+        return sampled
 
     def _known(self, source: Source, known: dict[str, Any]) -> Result:
         if self._archive is not None:
@@ -143,14 +162,19 @@ def _size(name: str) -> int | None:
         return None
 
 
-def _key(item: Source, whole: Sum) -> str:
-    """What a container holds, in short: its size and samples of it; of a pipe, what came out of it."""
-    size = _size(item.name)
-    if size is None or item.body is not None:
-        return f"{item.url or item.name} {whole.records} {whole.articles} {whole.quoting}"
+def _sampled(item: Source) -> str | None:
+    """The size of a file and samples of it; None where it is none, or is there no longer."""
+    if item.body is not None:
+        return None
+    size = int(item.stamp.partition(" ")[0]) if item.stamp else _size(item.name)
+    if size is None:
+        return None
     digest = hashlib.sha256()
-    with open(item.name, "rb") as file:
-        for at in (0, size // 2, max(0, size - _SAMPLE)):
-            file.seek(at)
-            digest.update(file.read(_SAMPLE))
+    try:
+        with open(item.name, "rb") as file:
+            for at in (0, size // 2, max(0, size - _SAMPLE)):
+                file.seek(at)
+                digest.update(file.read(min(_SAMPLE, size - at)))
+    except OSError:
+        return None
     return f"{size} {digest.hexdigest()}"

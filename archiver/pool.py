@@ -7,6 +7,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
@@ -49,7 +50,8 @@ class _Worker(Generic[Item, Answer]):
         context: Any = multiprocessing.get_context(_METHOD)
         self.line, far = context.Pipe()
         self.process = context.Process(target=_serve, args=(work, far, self.line), daemon=True)
-        self.process.start()
+        with _uninterrupted():
+            self.process.start()
         far.close()  # so that the line ends when the process does
         self.task: tuple[int, Item] | None = None
 
@@ -157,10 +159,26 @@ class _Crew(Generic[Item, Answer]):
             turn.answers.append(answer[0])
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An interrupt waits until the end of the block. While a process forks Python runs callbacks of modules,
+    and an interrupt in one of them is printed and forgotten."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(work: Callable[[Item], Iterable[Answer]], line: Any, other_end: Any) -> None:
     """A worker's life: it ends with the line. An interrupt from the keyboard is the parent's affair."""
     other_end.close()  # a fork inherits it, and would keep its own line open when the parent is killed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     while True:
         try:
             for answer in work(line.recv()):

@@ -10,6 +10,7 @@ import click
 
 from archiver.run import Result
 from archiver.show import one_line
+from archiver.text import file_name
 
 __all__ = ["Progress"]
 
@@ -47,7 +48,7 @@ class Progress:
         self._read += self._articles(result)
         self._minor += result.minor
         self._done += 0 if result.record else result.share
-        if not result.record and not (result.sum and result.sum.end is not None):
+        if not result.record and not _goes_on(result):
             self._outcomes[result.outcome] += 1
             self._unchanged += result.outcome == "unchanged" and result.records is None
         self._name(result)
@@ -88,8 +89,8 @@ class Progress:
         return result.sum.articles - before
 
     def _name(self, result: Result) -> None:
-        source = one_line(result.source)
-        if result.sum and result.sum.end is not None:
+        source = one_line(file_name(result.source))
+        if _goes_on(result):
             return
         if result.outcome == "failed":
             self.failed += 1
@@ -123,6 +124,11 @@ class Progress:
         text += f" · {_count(self._quotes, 'quote')} · {self.failed} failed"
         text += f" · {left // 60}:{left % 60:02} left" if self._done else ""
         click.echo(f"{_CLEAR}{text}" if self._live else text, err=True, nl=not self._live)
+
+
+def _goes_on(result: Result) -> bool:
+    """Whether more of the same container is still to come."""
+    return bool(result.sum and result.sum.end is not None and not result.sum.broken_off)
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from archiver.model import Extraction, Link, Quotation, Quote, Sighting
+from archiver.text import file_name
 
 __all__ = ["KINDS", "body_of", "quotation", "quotations", "record", "sighting", "times", "written"]
 
@@ -22,12 +23,12 @@ def record(extraction: Extraction, quote: Quote) -> Row:
     """One quote as ``extract`` prints it: the keys of the contract, times as UTC ISO 8601 with ``Z``."""
     seen, document = quote.sighting, extraction.document
     container = (
-        {"container": document.container, "record_offset": document.record_offset}
+        {"container": file_name(document.container), "record_offset": document.record_offset}
         if document.container is not None
         else {}
     )
     return {
-        "source": document.source,
+        "source": file_name(document.source),
         **container,
         "position": seen.position,
         "kind": seen.kind,

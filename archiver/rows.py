@@ -13,6 +13,7 @@ from archiver.extraction import EXTRACTOR_VERSION
 from archiver.healed import FORM
 from archiver.model import Document, Extraction, Note, Quote
 from archiver.records import KINDS, body_of, quotation, quotations, record, sighting, times, written
+from archiver.text import file_name
 
 __all__ = [
     "UNDERSTOOD",
@@ -46,6 +47,8 @@ _PACK_LEVEL = 6
 _MOST_NOTES = 10_000
 _ELSEWHERE = re.compile(r"https?://", re.IGNORECASE)
 _HALF = re.compile("[\ud800-\udfff]")
+_FILES = frozenset(("source", "origin", "container"))
+"""Columns that may hold the name of a file."""
 # The notes that say that a part of the document was not seen.
 _PARTIAL = frozenset(("page-cut",))
 
@@ -188,7 +191,7 @@ def _storable(made: Rows) -> Rows:
         for row in table:
             for name, value in row.items():
                 if isinstance(value, str) and _HALF.search(value):
-                    row[name] = _HALF.sub("\ufffd", value)
+                    row[name] = file_name(value) if name in _FILES else _HALF.sub("\ufffd", value)
     return made
 
 

@@ -82,7 +82,10 @@ def sources(
 def _with_input(source: Source | Failure, limit: int) -> Source | Failure:
     if isinstance(source, Failure) or source.name != "-":
         return source
-    body, goes_on = readers.piped(sys.stdin.buffer, limit)
+    try:
+        body, goes_on = readers.piped(sys.stdin.buffer, limit)
+    except OSError as error:
+        return Failure("-", f"standard input cannot be read: {error.strerror or error}")
     return replace(source, body=body, piped=goes_on)
 
 
@@ -102,8 +105,10 @@ def add(path: str, sources: Iterable[Source | Failure], options: Options, jobs: 
             new = [result for result in batch if result.data is not None]
             outcomes = iter(store.save_all([result.data for result in new]) if new else ())
             for result in batch:
-                outcome = next(outcomes) if result.data is not None else None
-                yield replace(result, outcome=outcome or result.outcome, data=None)
+                written = next(outcomes) if result.data is not None else None
+                lasting = result.outcome in ("failed", "partial")  # what fails again fails, as it did before
+                outcome = result.outcome if lasting else written or result.outcome
+                yield replace(result, outcome=outcome, data=None)
 
 
 def _batches(results: Iterable[Result]) -> Iterator[list[Result]]:

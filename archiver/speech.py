@@ -42,8 +42,8 @@ _CLOSED_BY = {
 # What stands beside these tells whether they open or close.
 _BOTH_WAYS = frozenset("\"＂'”’“»«›‹‘")
 _GOES_ON = frozenset('“„«"')
-_MARK = re.compile("[“„‟”\"＂〝〞〟«»‹›「」『』‘‚'’]")
-_APOSTROPHES = frozenset("'’")
+# A mark, and no apostrophe between two letters of a word.
+_MARK = re.compile("[“„‟”\"＂〝〞〟«»‹›「」『』‘‚'’](?:(?<!['’])|(?<![^\\W_].)|(?![^\\W_]))", re.DOTALL)
 _BEFORE_NO_OPENING = frozenset(".,!?…")
 _ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE)
 _BARE_LINK = re.compile("[cC]\\.")
@@ -145,7 +145,7 @@ def _squeezed(text: str | None) -> str:
 
 def spoken(text: str) -> Iterator[Spoken]:
     """What stands between quotation marks, in order; of marks inside marks the outer ones."""
-    marks = [(found.start(), found[0]) for found in _MARK.finditer(text) if not _is_in_word(text, found)]
+    marks = [(found.start(), found[0]) for found in _MARK.finditer(text)]
     at = 0
     while at < len(marks):
         start, mark = marks[at]
@@ -207,12 +207,6 @@ def _without_addresses(text: str) -> str:
 def folded(word: str) -> str:
     """A word in one spelling: NFKC, case folded, without marks that show nothing."""
     return word.casefold() if word.isascii() else unicodedata.normalize("NFKC", plain_marks(word)).casefold()
-
-
-def _is_in_word(text: str, mark: re.Match[str]) -> bool:
-    """Whether a mark is the apostrophe of a word."""
-    at = mark.start()
-    return mark[0] in _APOSTROPHES and at > 0 and text[at - 1].isalnum() and text[at + 1 : at + 2].isalnum()
 
 
 def _opens(text: str, at: int, mark: str) -> bool:

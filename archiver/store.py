@@ -15,7 +15,7 @@ from archiver.evidence.redaction import Tombstones
 from archiver.migrations import STAMP
 from archiver.rows import UNDERSTOOD
 from archiver.settling import Settling
-from archiver.text import FINGERPRINT_VERSION
+from archiver.text import FINGERPRINT_VERSION, file_name
 
 __all__ = ["Changes", "Store"]
 
@@ -92,7 +92,7 @@ class Store:
                 "SELECT captures.*, (SELECT count(*) FROM sightings WHERE capture = captures.id) AS quotes"
                 " FROM sources JOIN captures ON captures.id = sources.capture"
                 " WHERE source = ? AND stamp = ?",
-                source,
+                file_name(source),
                 stamp,
             )
             if found:
@@ -117,7 +117,7 @@ class Store:
     def visit(self, source: str) -> Row | None:
         """What the last visit of an address was told: capture, url (that answered), etag,
         last_modified and the number of quotes; None where it was told nothing to ask by."""
-        return self._settle.one(_VISIT, source)
+        return self._settle.one(_VISIT, file_name(source))
 
     def _save(self, rows: Rows) -> str | None:
         (capture,) = rows.get("seen_again") or rows["captures"]

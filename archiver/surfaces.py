@@ -170,9 +170,10 @@ def hidden(element: Element) -> Iterator[Hidden]:
         return
     if name in _SCRIPTS:
         yield of_script(html.own_text(element))
-    elif name in ("textarea", "iframe") or not _is_quoted(element):
-        texts = html.own_texts(element)
-        yield from (Hidden(text, "escaped") for text in texts if "<" in text or "&lt;" in text)
+    else:
+        texts = [text for text in html.own_texts(element) if "<" in text or "&lt;" in text]
+        if texts and (name in ("textarea", "iframe") or not _is_quoted(element)):
+            yield from (Hidden(text, "escaped") for text in texts)
     for key, value in html.attributes(element):
         if len(value) > _LEAST and not words_of(key) & table("silent attributes"):
             yield from _in_attribute(value)

@@ -11,6 +11,7 @@ __all__ = [
     "FINGERPRINT_VERSION",
     "ascii_digits",
     "encoded",
+    "file_name",
     "fingerprint",
     "has_address",
     "keep_newlines",
@@ -40,8 +41,10 @@ _ADDRESS = re.compile(r"https?://\S+|\bpic\.[a-z0-9.-]{1,60}/\S+", re.IGNORECASE
 # A line feed written as a character reference is meant as one; a browser would show a blank, but the
 # tools that wrote it took it out of a post. Inside tags (attribute values) it stays.
 _NEWLINE_REFERENCE = re.compile(rb"&#(?:10|[xX]0{0,3}[aA]);")
-_HALF = re.compile("[\ud800-\udfff]")
 _NO_BLANK = re.compile(r"\s+")
+# Half characters: Python's sign for a byte of a file name that is no UTF-8, and for any other half.
+_BYTE = re.compile("[\udc80-\udcff]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def _digit_table() -> dict[int, str]:
@@ -54,6 +57,16 @@ def _digit_table() -> dict[int, str]:
 
 
 _DIGITS: dict[int, str] = {}
+
+
+def file_name(name: str) -> str:
+    """The name of a file as text that a database holds and a person can type: of a byte that is no UTF-8 its
+    number, as the shell's ``$'...'`` has it.
+
+    >>> file_name("caf\\udce9.html")
+    'caf\\\\xe9.html'
+    """
+    return _HALF.sub("\ufffd", _BYTE.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", name))
 
 
 def squeeze(text: str) -> str:

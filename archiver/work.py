@@ -240,5 +240,6 @@ def _of_part(source: Source, found: Container, quoting: int) -> Result:
         dict(found.left_out),
         tuple((trouble.place, trouble.why) for trouble in found.troubles),
         None if last is None else max(found.end, last),
+        found.broken_off,
     )
     return Result(source.name, whole.outcome, whole.trouble, sum=whole, first=found.first)

@@ -225,3 +225,28 @@ def test_a_full_disk_behind_the_output_is_named() -> None:
         )
     assert done.returncode != 0
     assert "No space left" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("add {db} {page} <&- >&- 2>&-", 0, ""),
+        ("add {db} {page} --jobs 2 <&- >&-", 0, "Read 1 article: 1 quote in 1, 0 without."),
+        ("extract {page} >&-", 1, "Error: cannot write the output: Bad file descriptor"),
+        ("-h >&-", 1, "Error: cannot write the output: Bad file descriptor"),
+        ("add {db} - <&-", 1, "Error: -: standard input cannot be read: Bad file descriptor"),
+        ("add {db} --list - <&-", 1, "Error: cannot read the list -: Bad file descriptor"),
+    ],
+)
+def test_streams_that_were_closed_before_the_start(tmp_path: Path, words: str, code: int, said: str) -> None:
+    (path,) = sources(tmp_path, {"a.html": page(tweet(1))})
+    db = tmp_path / "q.db"
+    command = f"{sys.executable} -c 'import cli; cli.main()' {words.format(db=db, page=path)}"
+    result = subprocess.run(
+        ["sh", "-c", command], check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert (result.returncode, result.stderr.partition("\n")[0]) == (code, said)
+    assert "Traceback" not in result.stderr
+    if code == 0:
+        assert run("search", str(db), "Words", "--json").stdout.count("\n") == 1

@@ -160,12 +160,22 @@ CHUNKS = b"5\r\n" + BODY[:5] + b"\r\n%x;x=y\r\n" % (len(BODY) - 5) + BODY[5:] + 
         (http(zlib.compress(BODY), "Content-Encoding: deflate"), False),
         (http(zlib.compress(BODY)[2:-4], "Content-Encoding: deflate"), False),
         (http(BODY, "X-Crawler-Content-Encoding: gzip"), False),
+        (http(BODY, *(f"X-{n}: {'x' * 3000}" for n in range(9))), False),
+        (b"HTTP/1.0 200 OK\nContent-Type: text/html\n\n" + BODY, False),
+        (b"ICY 200 OK\r\nContent-Type: text/html\r\n\r\n" + BODY, False),
     ],
 )
 def test_bodies_as_a_browser_would_have_them(tmp_path: Path, answer: bytes, trouble: bool) -> None:
     documents, container = read_bytes(tmp_path, record(f"{URL}1", answer), "a.warc")
     assert bool(container.troubles) == trouble
     assert documents[0].body == BODY or trouble
+
+
+def test_a_blank_line_in_a_page_does_not_end_its_head(tmp_path: Path) -> None:
+    text = b"<p>One.\r\n\r\n<p>Two."
+    answer = b"HTTP/1.0 200 OK\nContent-Type: text/html\n\n" + text
+    documents, _ = read_bytes(tmp_path, record(f"{URL}1", answer), "a.warc")
+    assert documents[0].body == text
 
 
 def test_a_bomb_in_a_record_is_named_and_the_next_record_read(tmp_path: Path) -> None:
@@ -452,3 +462,37 @@ def test_a_packed_page(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(bytes(100_000_000)))
     [failure] = readers.open(Source(str(path)))
     assert isinstance(failure, Failure) and "larger than 64 MB" in failure.reason
+
+
+MAIL = b"""From: Ann <ann@news.example>
+Date: Fri, 21 Jan 2022 10:00:00 +0000
+Archived-At: <https://news.example/letters/7>
+MIME-Version: 1.0
+Content-Type: text/html; charset=utf-8
+
+"""
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_mails_in_a_file_of_files(tmp_path: Path, kind: str) -> None:
+    files = {
+        "in/letter.eml": MAIL + page(tweet(1)).encode(),
+        "empty.eml": MAIL,
+        "deep.zip": b"PK\x03\x04" * 9,
+    }
+    path = tmp_path / f"letters.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as packed:
+            for name, body in files.items():
+                packed.writestr(name, body)
+    else:
+        with tarfile.open(path, "w") as packed:
+            for name, body in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(body)
+                packed.addfile(info, io.BytesIO(body))
+    (letter,), container = read(path)
+    assert (letter.source, letter.captured_at) == ("https://news.example/letters/7", "2022-01-21T10:00:00Z")
+    assert (letter.origin, letter.container, letter.charset) == (str(path), str(path), "utf-8")
+    assert dict(container.left_out) == {"empty": 1, "packed inside": 1}
+    assert (container.records, container.articles) == (3, 1)

@@ -162,3 +162,27 @@ def test_answers_that_were_given_before_a_death_are_kept():
     found = list(pool.ordered(_endless, range(3), 2, _lost))
     assert [sum(number == item for item, _ in found) for number in range(3)] == [200, 4, 200]
     assert "killed by signal 9" in [answer for item, answer in found if item == 1][-1]
+
+
+_INTERRUPTED = """
+import os, signal
+from tests.test_pool import _lost, _square, ordered
+os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    list(ordered(_square, range(9), 2, _lost))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are not forked on this system")
+def test_an_interrupt_while_workers_start_is_not_forgotten():
+    child = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (child.stdout, child.stderr) == ("interrupted\n", "")

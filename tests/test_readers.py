@@ -5,6 +5,7 @@ import io
 import os
 import random
 import socket
+import sys
 import time
 
 import pytest
@@ -182,7 +183,18 @@ def test_an_empty_folder_and_a_link_to_nowhere(tmp_path):
     assert (failure.outcome, failure.reason) == ("empty", "the folder holds no files")
     (tmp_path / "empty" / "link.html").symlink_to("/nonexistent")
     [failure] = expand([str(tmp_path / "empty")])
-    assert "cannot read the file" in failure.reason
+    assert failure.reason.startswith("a link that leads to no file")
+
+
+def test_every_trouble_in_a_folder_is_told(tmp_path):
+    (tmp_path / "a.html").write_text("x")
+    for name, target in (("b.html", "/nonexistent"), ("c.html", "c.html"), ("d.html", "nowhere")):
+        (tmp_path / name).symlink_to(target)
+    found = list(expand([str(tmp_path), str(tmp_path)]))
+    assert [str(tmp_path / f"{name}.html") for name in "bcd"] == [
+        item.source for item in found if isinstance(item, Failure)
+    ]
+    assert len(found) == 4
 
 
 def test_pictures_in_a_folder_are_no_loss_but_named_ones_are(tmp_path):
@@ -206,10 +218,31 @@ def test_the_database_is_left_out_of_its_folder_and_nothing_comes_twice(tmp_path
 def test_a_list_of_sources(tmp_path):
     path = tmp_path / "list.txt"
     path.write_bytes(b"\xef\xbb\xbf# addresses\r\n\r\n  https://a.example/ \r\nb.html\n\xff\n")
-    assert list(readers.named_in(str(path), bytes)) == ["https://a.example/", "b.html", "\ufffd"]
+    assert list(readers.named_in(str(path), bytes)) == ["https://a.example/", "b.html", "\udcff"]
     assert list(readers.named_in("-", lambda: b"a\nb")) == ["a", "b"]
     with pytest.raises(readers.source.ArchiverError, match="cannot read the list"):
         list(readers.named_in(str(tmp_path / "none"), bytes))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["a.html\r\nb.html\r\n".encode("utf-16"), b"a.html\rb.html\r", b"\xef\xbb\xbfa.html\n\n \t\nb.html"],
+)
+def test_lists_as_other_systems_save_them(tmp_path, body):
+    path = tmp_path / "list.txt"
+    path.write_bytes(body)
+    assert list(readers.named_in(str(path), bytes)) == ["a.html", "b.html"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text on this system")
+def test_a_list_names_files_by_their_bytes(tmp_path):
+    name = os.fsencode(tmp_path) + b"/caf\xe9.html"
+    with open(name, "w") as file:
+        file.write(EMBED)
+    (tmp_path / "list.txt").write_bytes(name + b"\nhttps://news.example/caf\xe9\n")
+    page, address = expand(readers.named_in(str(tmp_path / "list.txt"), bytes))
+    assert next(readers.open(page)).body == EMBED.encode()
+    assert address.name == "https://news.example/caf%E9"
 
 
 def test_standard_input_was_read_beforehand():

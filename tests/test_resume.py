@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import shutil
@@ -201,3 +202,96 @@ def test_an_interrupt_ends_with_a_summary(tmp_path: Path) -> None:
     if process.returncode:
         assert "interrupted; what was read is kept" in said and "Read " in said and "Traceback" not in said
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("fault", ["gone", "shorter", "unreadable"])
+def test_a_web_archive_that_goes_while_it_is_read(
+    tmp_path: Path, archive: Path, monkeypatch, fault: str, jobs: int
+) -> None:
+    """A network drive that fails in the midst: one source, failed, and the next run goes on where it was."""
+    add(tmp_path / "whole.db", [str(archive)])
+    whole, known = archive.read_bytes(), archive.stat()
+    db, real = tmp_path / "cut.db", work.readers.open
+
+    def failing(source: Any, *more: Any) -> Any:
+        if source.span[0] >= 3000 and archive.exists():
+            if fault == "gone":
+                archive.unlink()
+            elif fault == "shorter":
+                archive.write_bytes(whole[:2000])
+            else:
+                monkeypatch.setattr("builtins.open", _unreadable(str(archive)))
+        return real(source, *more)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(work.readers, "open", failing)
+        broken.setattr(run, "_BATCH_SECONDS", 0)
+        results = add(db, [str(archive)], jobs=jobs)
+        monkeypatch.undo()
+    monkeypatch.setattr(shapes, "PART", 1500)
+    ended = [result for result in results if result.sum and (result.sum.end is None or result.sum.broken_off)]
+    assert [result.outcome for result in ended] == ["failed"]
+    assert ended[0].reason is not None and ended[0].reason.startswith("broken off at byte ")
+    cut = container(db)
+    assert cut["outcome"] == "failed" and 1500 <= cut["record_offset"] <= 4500
+    archive.write_bytes(whole)
+    os.utime(archive, ns=(known.st_atime_ns, known.st_mtime_ns))
+    read: list[int] = []
+    monkeypatch.setattr(work.readers, "open", lambda s, *a: read.append(s.span[0]) or real(s, *a))
+    assert add(db, [str(archive)])[-1].outcome == "kept"
+    assert min(read) == cut["record_offset"]
+    assert dump(db) == dump(tmp_path / "whole.db")
+
+
+def _unreadable(path: str) -> Any:
+    real = open
+
+    def opened(name: Any, *more: Any, **options: Any) -> Any:
+        if name == path:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(name, *more, **options)
+
+    return opened
+
+
+def test_a_web_archive_that_grows_while_it_is_read(tmp_path: Path, archive: Path, monkeypatch) -> None:
+    """Its row is one and the same from the first part to the last."""
+    real = work.readers.open
+
+    def growing(source: Any, *more: Any) -> Any:
+        with archive.open("ab") as file:
+            file.write(gzip.compress(record(f"{URL}more", http("x", status="404 Not Found"))))
+        return real(source, *more)
+
+    monkeypatch.setattr(work.readers, "open", growing)
+    monkeypatch.setattr(run, "_BATCH_SECONDS", 0)
+    db = tmp_path / "q.db"
+    add(db, [str(archive)])
+    row = container(db)
+    assert (row["outcome"], row["record_offset"], row["articles"]) == ("kept", None, 30)
+    with closing(sqlite3.connect(db)) as connection:
+        assert connection.execute("select count(*) from captures where outcome = 'partial'").fetchone() == (
+            0,
+        )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text on this system")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_names_of_files_that_are_no_text(tmp_path: Path, jobs: int) -> None:
+    """As old systems wrote them; two that differ in such bytes only are two."""
+    folder = os.fsencode(tmp_path / "in")
+    os.mkdir(folder)
+    for number, name in enumerate((b"caf\xe9.html", b"caf\xe8.html", b"two\nlines.html")):
+        with open(folder + b"/" + name, "w") as file:
+            file.write(page(tweet(number), f"{URL}{number}"))
+        os.utime(folder + b"/" + name, ns=(0, 0))
+    os.symlink(b"nowhere", folder + b"/\xff")
+    db = tmp_path / "q.db"
+    results = add(db, [str(tmp_path / "in")], jobs=jobs)
+    assert sorted(result.outcome for result in results) == ["failed", "kept", "kept", "kept"]
+    with closing(sqlite3.connect(db)) as connection:
+        names = {Path(name).name for (name,) in connection.execute("select origin from captures")}
+    assert names == {"caf\\xe9.html", "caf\\xe8.html", "two\nlines.html", "\\xff"}
+    again = add(db, [str(tmp_path / "in")])
+    assert sorted(result.outcome for result in again) == ["failed", *["unchanged"] * 3]

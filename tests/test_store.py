@@ -134,7 +134,10 @@ def test_running_twice_changes_nothing(tmp_path: Path) -> None:
     before = dump(db)
     results = add(db, paths)
     assert dump(db) == before
-    assert {result.outcome for result in results} <= {"unchanged"}
+    assert {result.outcome for result in results} == {"unchanged", "failed"}
+    assert [result.source for result in results if result.outcome == "failed"] == [
+        path for path in paths if path.endswith("i.png")
+    ]
     add(db, paths, LATER)
     once = tmp_path / "once.db"
     add(once, paths)

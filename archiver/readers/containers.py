@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from archiver.errors import ArchiverError
@@ -35,19 +36,36 @@ _NO_ARCHIVE = (
 
 
 def read_file(source: Source, limit: int, sieve: Sieve | None = None) -> Iterator[Found]:
-    """What a file, a pipe or standard input holds. A container ends with a Container."""
+    """What a file, a pipe or standard input holds. A container ends with a Container, also where the disk or
+    the network that it is on fails in its midst."""
+    tally = Tally(source.name, sieve)
     try:
         if source.piped:
-            yield from _read(source, _after(source.body or b"", sys.stdin.buffer), limit, sieve, None)
+            yield from _read(source, _after(source.body or b"", sys.stdin.buffer), limit, tally, None)
         elif source.body is not None:
-            yield from _read(source, _after(source.body, io.BytesIO()), limit, sieve, None)
+            yield from _read(source, _after(source.body, io.BytesIO()), limit, tally, None)
         else:
             with open(source.name, "rb") as file:
                 known = os.fstat(file.fileno())
                 size = known.st_size if stat.S_ISREG(known.st_mode) else None
-                yield from _read(source, Stream(file.read), limit, sieve, size)
+                for found in _read(source, Stream(file.read), limit, tally, size):
+                    is_cut = isinstance(found, Container) and _is_shorter(source, size, file.fileno())
+                    yield _shortened(tally) if is_cut else found
     except (OSError, ValueError) as error:
-        yield Failure(source.name, trouble(source.name, error), origin=source.name)
+        why = trouble(source.name, error)
+        if source.span or tally.records:
+            yield replace(tally.sum(), broken_off=why)
+        else:
+            yield Failure(source.name, why, origin=source.name)
+
+
+def _is_shorter(source: Source, size: int | None, file: int) -> bool:
+    """Whether a file of which a part was read is shorter now than when that began."""
+    return source.span is not None and size is not None and os.fstat(file).st_size < size
+
+
+def _shortened(tally: Tally) -> Container:
+    return replace(tally.sum(), broken_off="it became shorter while it was read")
 
 
 def piped(stream: BinaryIO, limit: int) -> tuple[bytes, bool]:
@@ -66,11 +84,11 @@ def _after(head: bytes, stream: BinaryIO) -> Stream:
     return Stream(lambda count: first.pop() if first else stream.read(count))
 
 
-def _read(
-    source: Source, stream: Stream, limit: int, sieve: Sieve | None, size: int | None
-) -> Iterator[Found]:
+def _read(source: Source, stream: Stream, limit: int, tally: Tally, size: int | None) -> Iterator[Found]:
     """``size``: of the file, None where it is no file that can be opened twice."""
-    tally = Tally(source.name, sieve)
+    if source.span and size is not None and size < (source.span[1] or source.span[0]):
+        yield _shortened(tally)
+        return
     try:
         kind = _forced(stream) if source.kind else shapes.shape(stream, source.name)
         if kind == shapes.NO_ARCHIVE:

@@ -8,16 +8,19 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import BinaryIO
 
 from archiver.model import Document
 from archiver.readers.files import larger
 from archiver.readers.kinds import recognise
+from archiver.readers.mails import read_mail
 from archiver.readers.saved import said_of_itself
-from archiver.readers.shapes import ARCHIVE, PACKED, PAGE, is_archive_name, shape
+from archiver.readers.shapes import ARCHIVE, MAIL, PACKED, PAGE, is_archive_name, shape
 from archiver.readers.source import Container, Failure, Source, Tally
 from archiver.readers.streams import DamagedError, Stream, codec_of, inflate_all
 from archiver.readers.warcs import read_archive
+from archiver.sums import PACKED_INSIDE
 
 __all__ = ["read_tar", "read_zip"]
 
@@ -97,8 +100,8 @@ def read_tar(source: Source, stream: Stream, tally: Tally, limit: int) -> Iterat
 
 
 def _entry(source: Source, name: str, stream: Stream, tally: Tally, limit: int) -> Iterator[Document]:
-    """The page in an entry, or the pages of a web archive in it. Other containers are left alone: nothing
-    is opened inside what is inside."""
+    """The page or mail in an entry, or the pages of a web archive in it. Other containers are left alone:
+    nothing is opened inside what is inside."""
     kind = shape(stream, name)
     if kind == ARCHIVE:
         inner = f"{source.name}/{name}"
@@ -107,8 +110,11 @@ def _entry(source: Source, name: str, stream: Stream, tally: Tally, limit: int) 
                 yield found
         return
     tally.records += 1
+    if kind == MAIL and not codec_of(stream.peek(8)):
+        yield from _mail(source, name, stream, tally, limit)
+        return
     if kind not in (PAGE, PACKED):
-        tally.leave("packed inside")
+        tally.leave(PACKED_INSIDE)
         return
     refusal = recognise(stream.peek(_HEAD), name).refusal if kind == PAGE else None
     if refusal:
@@ -144,6 +150,18 @@ def _document(source: Source, name: str, body: bytes, tally: Tally) -> Iterator[
         origin=source.name,
         container=source.name,
     )
+
+
+def _mail(source: Source, name: str, stream: Stream, tally: Tally, limit: int) -> Iterator[Document]:
+    found = read_mail(Source(f"{source.name}/{name}", kind=source.kind), stream, limit)
+    if isinstance(found, Document):
+        if tally.is_worth(found.body):
+            where = found.url or found.source
+            yield replace(found, source=where, origin=source.name, container=source.name)
+    elif found.outcome == "empty":
+        tally.leave("empty")
+    else:
+        tally.trouble(name, found.reason)
 
 
 def _size(header: bytes) -> int:

@@ -7,12 +7,15 @@ is too large for that, or is damaged, zlib goes on alone.
 
 from __future__ import annotations
 
+import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from archiver.readers.streams import BLOCK, Stream, codec_of, extra
+from archiver.scanning import scanner
 
 __all__ = ["Damage", "Piece", "begins_archive", "members"]
 
@@ -37,7 +40,7 @@ class Piece:
     ``begins`` and ``ends``: whether a member begins and ends with it; ``after``: the offset behind."""
 
     offset: int
-    data: bytes
+    data: bytes | bytearray
     begins: bool
     ends: bool
     after: int
@@ -67,19 +70,22 @@ def members(
     if codec is None:
         return _plain(stream)
     kind: _Codec = _Gzip() if codec == "gzip" else _Zstd(head)
-    window = _Window(stream, stop)
+    window = _Window(stream, stop, kind.mark)
     return _packed(window, kind, _next_start(window, kind, stream.at)[0] if seeking else stream.at)
 
 
 class _Window:
-    """The part of a file that is looked at, by offsets in the file."""
+    """The part of a file that is looked at, by offsets in the file. ``mark``: what may be found in it."""
 
-    def __init__(self, stream: Stream, stop: int | None) -> None:
+    def __init__(self, stream: Stream, stop: int | None, mark: bytes) -> None:
         self._stream = stream
         self.stop = stop
+        self.mark = mark
         self.data = b""
-        self.base = stream.at
+        self.base = self._scanned = stream.at
         self.ended = False
+        self._marks: list[int] = []
+        self._scan = scanner((re.escape(mark).decode("latin-1"),))
 
     @property
     def end(self) -> int:
@@ -87,7 +93,7 @@ class _Window:
 
     def grow(self, keep: int) -> bool:
         """Reads on, and gives up what stands before ``keep``; False at the end of the file."""
-        more = self._stream.read(4 * BLOCK)
+        more = self._stream.read(BLOCK)
         self.ended = not more
         cut = min(max(0, keep - self.base), len(self.data))
         self.data = self.data[cut:] + more
@@ -99,10 +105,17 @@ class _Window:
         while self.end - at < count and not self.ended:
             self.grow(at if keep is None else keep)
 
-    def find(self, mark: bytes, at: int) -> int:
-        """Where a mark stands in the window, at ``at`` or behind; -1 where it does not."""
-        found = self.data.find(mark, at - self.base)
-        return found if found < 0 else found + self.base
+    def find(self, at: int) -> int:
+        """Where the mark stands in the window, at ``at`` or behind; -1 where it does not. All of them are
+        found at once: to look for one after another with ``bytes.find`` takes seven times as long."""
+        if self._scanned < self.end:
+            first = max(self.base, self._scanned - len(self.mark) + 1)
+            found = self._scan(self.data[first - self.base :])
+            behind = bisect_left(self._marks, self.base)
+            self._marks = [*self._marks[behind:], *(first + last - len(self.mark) + 1 for last, _ in found)]
+            self._scanned = self.end
+        nth = bisect_left(self._marks, at)
+        return self._marks[nth] if nth < len(self._marks) else -1
 
     def part(self, at: int, count: int) -> bytes:
         return self.data[at - self.base : at - self.base + count]
@@ -113,7 +126,7 @@ class _Codec(Protocol):
 
     def machine(self) -> Any: ...
     def errors(self) -> tuple[type[Exception], ...]: ...
-    def at_once(self, window: _Window, at: int) -> tuple[bytes, int] | None: ...
+    def at_once(self, window: _Window, at: int) -> tuple[bytearray, int] | None: ...
     def skippable(self, head: bytes) -> int: ...
 
 
@@ -141,7 +154,7 @@ class _Gzip:
     def skippable(self, head: bytes) -> int:
         return 0
 
-    def at_once(self, window: _Window, at: int) -> tuple[bytes, int] | None:
+    def at_once(self, window: _Window, at: int) -> tuple[bytearray, int] | None:
         if self._unpack is None:
             return None
         end = at + _HEAD - 1
@@ -153,7 +166,7 @@ class _Gzip:
             if 0 < size <= _LARGE and size <= (end - at) * _RATIO:
                 view = memoryview(window.data)[at - window.base : end - window.base]
                 try:
-                    data = bytes(self._unpack(view, size))
+                    data = self._unpack(view, size)
                 except (self._error, ValueError):
                     continue
                 # libdeflate does not say where a member ended; the trailer does.
@@ -166,7 +179,7 @@ class _Gzip:
     @staticmethod
     def _next(window: _Window, at: int, start: int) -> int:
         """Where the next mark stands, or the file ends; -1 where that is too far."""
-        while (end := window.find(_GZIP, start)) < 0:
+        while (end := window.find(start)) < 0:
             start = max(start, window.end - 2)
             if window.end - at > _LARGE:
                 return -1
@@ -277,7 +290,7 @@ def _next_start(window: _Window, codec: _Codec, at: int) -> tuple[int, bool]:
     empty = True
     last = window.stop
     while last is None or at < last:
-        found = window.find(codec.mark, at)
+        found = window.find(at)
         if found < 0:
             end = max(at, window.end - len(codec.mark) + 1)
             empty = empty and not window.part(at, end - at).strip(b"\0")

@@ -11,6 +11,8 @@ from archiver.readers.members import Damage, Piece
 
 __all__ = ["Oversize", "Record", "Splitter"]
 
+Data = bytes | bytearray
+
 _HEAD = 64 * 1024
 _AFTER = 16
 _LENGTH = re.compile(rb"\ncontent-length:[ \t]{0,9}(\d{1,19})[ \t]{0,9}\r?\n", re.IGNORECASE)
@@ -33,11 +35,11 @@ _CUT = "it is cut short: the file ends inside it"
 @dataclass(frozen=True, slots=True)
 class Record:
     """``offset``: of the record in the file (of its member, where each has its own); ``head``: the lines
-    of the archive; ``block``: what they are about."""
+    of the archive; ``block``: what they are about, where it lies: who reads a page copies it once."""
 
     offset: int
     head: bytes
-    block: bytes
+    block: memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Oversize:
 
     offset: int
     head: bytes
-    block: bytes
+    block: memoryview
     length: int
 
 
@@ -64,7 +66,7 @@ class Splitter:
         self._limit, self._stop, self._size = limit, stop, size
         self._seeking = seeking
         self._arc = self._over = False
-        self._parts: list[bytes] = []
+        self._parts: list[Data] = []
         self._have = self._need = self._skip = self._base = 0
 
     def split(self, pieces: Iterable[Piece | Damage]) -> Iterator[Record | Oversize | Damage]:
@@ -75,12 +77,30 @@ class Splitter:
             if isinstance(piece, Damage):
                 self._parts, self._have, self._skip = [], 0, 0
                 yield piece
+            elif record := self._whole(piece):
+                yield record
             else:
                 yield from self._feed(piece)
             if self._over:
                 return
             self.end = piece.after
         yield from self._drain(True)
+
+    def _whole(self, piece: Piece) -> Record | None:
+        """The record that a piece is, one sound record and nothing else, as in most archives; None where a
+        closer look is wanted."""
+        pending = self._seeking or self._skip or self._parts
+        if pending or not (piece.begins and piece.ends) or not piece.data.startswith(b"WARC/"):
+            return None
+        self._arc = False
+        begin, length = self._head(piece.data, 0) or (0, -1)
+        end = begin + length
+        if not 0 <= length <= self._limit or not end <= len(piece.data) <= end + _AFTER:
+            return None
+        if piece.data[end:].strip(_BLANK):
+            return None
+        self._base = piece.offset
+        return Record(piece.offset, bytes(piece.data[:begin]), memoryview(piece.data)[begin:end])
 
     def _feed(self, piece: Piece) -> Iterator[Record | Oversize | Damage]:
         data = piece.data
@@ -116,7 +136,7 @@ class Splitter:
         self._have = 0 if final else max(0, len(data) - at)
         self._base += at
 
-    def _one(self, data: bytes, at: int, final: bool) -> tuple[Record | Oversize | Damage | None, int]:
+    def _one(self, data: Data, at: int, final: bool) -> tuple[Record | Oversize | Damage | None, int]:
         """What begins at ``at``, and where the next thing begins; ``at`` itself where more is wanted."""
         blank = _BLANKS.match(data, at)
         start = blank.end() if blank else at
@@ -137,7 +157,7 @@ class Splitter:
             return None, at
         return self._lost(data, start, start + 1, "no record begins here", final)
 
-    def _head(self, data: bytes, start: int) -> tuple[int, int] | None:
+    def _head(self, data: Data, start: int) -> tuple[int, int] | None:
         """Where the head of a record ends, and the length it gives, -1 where it gives none."""
         if self._arc:
             line = _ARC_HEAD.match(data, start)
@@ -153,7 +173,7 @@ class Splitter:
         return end, int(length[1]) if length else -1
 
     def _body(
-        self, data: bytes, at: int, start: int, head: tuple[int, int], final: bool
+        self, data: Data, at: int, start: int, head: tuple[int, int], final: bool
     ) -> tuple[Record | Oversize | Damage | None, int]:
         begin, length = head
         end = begin + length
@@ -171,8 +191,9 @@ class Splitter:
                 self._need = begin + _HEAD - at
                 return None, at
             self._skip = max(0, end - len(data))
-            shown = data[begin : min(end, begin + _HEAD)]
-            return Oversize(self._base + start, data[start:begin], shown, length), min(end, len(data))
+            shown = memoryview(data)[begin : min(end, begin + _HEAD)]
+            found = Oversize(self._base + start, bytes(data[start:begin]), shown, length)
+            return found, min(end, len(data))
         if not final and end + _AFTER > len(data):
             self._need = end + _AFTER - at
             return None, at
@@ -180,14 +201,14 @@ class Splitter:
         follows = _SCHEME.match(after) if self._arc else b"WARC/".startswith(after[:5])
         if after and not follows:
             return self._lost(data, start, begin, f"its length, {length} bytes, is wrong", final)
-        return Record(self._base + start, data[start:begin], data[begin:end]), end
+        return Record(self._base + start, bytes(data[start:begin]), memoryview(data)[begin:end]), end
 
-    def _lost(self, data: bytes, start: int, begin: int, why: str, final: bool) -> tuple[Damage, int]:
+    def _lost(self, data: Data, start: int, begin: int, why: str, final: bool) -> tuple[Damage, int]:
         """A record is given up; the next one is looked for from ``begin`` on."""
         _, after = self._search(data, begin, final)
         return Damage(self._base + start, why, self._base + after), after
 
-    def _search(self, data: bytes, begin: int, final: bool) -> tuple[None, int]:
+    def _search(self, data: Data, begin: int, final: bool) -> tuple[None, int]:
         found = (_NEXT_ARC if self._arc else _NEXT).search(data, max(0, begin - 1))
         self._seeking = found is None and not final
         if found:

@@ -11,14 +11,15 @@ from archiver.readers.streams import DamagedError, inflate
 
 __all__ = ["Body", "Reply", "body_of", "reply"]
 
-_STATUS = re.compile(
-    rb"HTTP/\d{1,2}(?:\.\d{1,2})?[ \t]{1,9}(\d{3})\b[^\n]{0,2000}\r?\n|ICY (\d{3})[^\n]{0,2000}\r?\n"
+_STATUS = re.compile(rb"(?:HTTP/\d{1,2}(?:\.\d{1,2})?[ \t]{1,9}|ICY )(\d{3})\b[^\n]{0,2000}\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_FIELD = re.compile(
+    rb"\n(content-type|content-encoding|transfer-encoding)[ \t]{0,9}:[ \t]{0,9}([^\r\n]{0,4000})",
+    re.IGNORECASE,
 )
-_FIELD = re.compile(rb"^([A-Za-z][A-Za-z0-9-]{0,60})[ \t]{0,9}:[ \t]{0,9}([^\r\n]{0,4000})", re.MULTILINE)
-_WANTED = frozenset((b"content-type", b"content-encoding", b"transfer-encoding"))
 _CHARSET = re.compile(r"""charset\s{0,9}=\s{0,9}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _CHUNK = re.compile(rb"[ \t]{0,9}([0-9a-fA-F]{1,12})[ \t]{0,9}(?:;[^\r\n]{0,2000})?\r?\n")
-_MOST_HEAD = 2 << 20
+_HEAD, _MOST_HEAD = 8 << 10, 2 << 20
 _CODECS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "brotli", "zstd": "zstd"}
 
 
@@ -46,23 +47,19 @@ class Body:
     too_large: bool = False
 
 
-def reply(block: bytes) -> Reply:
-    """The head of an answer."""
+def reply(block: memoryview) -> Reply:
+    """The head of an answer. Where there is no blank line in its first 2 MB, all of it is head."""
+    found = _reply(bytes(block[:_HEAD]))
+    return _reply(bytes(block)) if found.begin == _HEAD else found
+
+
+def _reply(block: bytes) -> Reply:
     line = _STATUS.match(block)
     if not line:
         return Reply(None, None, None, False, "", 0)
-    end = block.find(b"\r\n\r\n", line.end() - 2, _MOST_HEAD)
-    begin = end + 4
-    if end < 0:
-        end = block.find(b"\n\n", line.end() - 1, _MOST_HEAD)
-        begin = end + 2
-    if end < 0:
-        end = begin = len(block)
-    fields = {
-        name.lower(): value
-        for name, value in _FIELD.findall(block[line.end() : end])
-        if len(name) < 18 and name.lower() in _WANTED
-    }
+    blank = _BLANK_LINE.search(block, line.end() - 1, _MOST_HEAD)
+    end, begin = blank.span() if blank else (len(block), len(block))
+    fields = {name.lower(): value for name, value in _FIELD.findall(block, line.end() - 1, end)}
     kind = fields.get(b"content-type", b"").decode("latin-1")
     charset = _CHARSET.search(kind)
     return Reply(
@@ -75,10 +72,12 @@ def reply(block: bytes) -> Reply:
     )
 
 
-def body_of(block: bytes, head: Reply, limit: int) -> Body:
+def body_of(block: memoryview, head: Reply, limit: int) -> Body:
     """The body behind a head, chunks joined and unpacked. What says that it is sent in chunks, or packed,
     and is not, stays as it is: many archives keep the head and undo the rest."""
-    data, fault = block[head.begin :], None
+    data, fault = bytes(block[head.begin :]), None
+    if not head.chunked and not head.coding:
+        return Body(data, too_large=len(data) > limit)
     if head.chunked:
         data, fault = _joined(data)
     for coding in reversed([part.strip() for part in head.coding.split(",")]):

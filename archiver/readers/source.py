@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"\r\n|[\r\n]")
+# How Python spells the bytes of a name that are no UTF-8.
+_BYTE = re.compile("[\udc80-\udcff]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,30}):(?://|[^\\/])", re.IGNORECASE)
 
 
@@ -122,7 +126,7 @@ class Container:
     ``records``: all that it holds; ``articles``: those that are articles; ``passed``: articles in which
     nothing speaks for a post, which were counted only; ``left_out``: how many are no articles, by reason;
     ``troubles``: what was damaged; ``first`` and ``end``: the offsets of the first record and behind the
-    last one."""
+    last one; ``broken_off``: why the rest could not be had from the disk, and may be another time."""
 
     source: str
     records: int = 0
@@ -132,6 +136,7 @@ class Container:
     troubles: tuple[Trouble, ...] = ()
     first: int | None = None
     end: int = 0
+    broken_off: str | None = None
 
 
 class Tally:
@@ -186,10 +191,18 @@ def named_in(list_file: str, read: Callable[[], bytes]) -> Iterator[str]:
         body = read() if list_file == "-" else Path(list_file).read_bytes()
     except OSError as error:
         raise ArchiverError(f"cannot read the list {list_file}: {error.strerror or error}") from None
-    for line in body.decode("utf-8-sig", "replace").split("\n"):
+    for line in _LINE_BREAK.split(_list_text(body)):
         name = line.strip()
         if name and not name.startswith("#"):
             yield name
+
+
+def _list_text(body: bytes) -> str:
+    """A list as text: UTF-16 where its mark says so (Windows saves "Unicode" like that), else UTF-8, in which
+    the bytes of file names that are none stay what they are."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    return body.decode("utf-8-sig", "surrogateescape")
 
 
 def expand(
@@ -203,13 +216,20 @@ def expand(
     comes once. ``skip``: paths that are left out of folders (the database itself)."""
     left_out = {os.path.realpath(path) for path in skip}
     seen: set[str] = set()
-    for name in names:
+    for name in map(_as_asked, names):
         for item in _expanded(name, left_out):
-            path = item if isinstance(item, str) else name
+            path = item if isinstance(item, str) else item.source
             if path in seen:
                 continue
             seen.add(path)
             yield Source(path, kind, url, found=path is not name) if isinstance(item, str) else item
+
+
+def _as_asked(name: str) -> str:
+    """The name of a source; of an address the bytes that are no UTF-8 as a browser asks for them."""
+    if not _ADDRESS.match(name):
+        return name
+    return _BYTE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", name)
 
 
 def _expanded(name: str, left_out: set[str]) -> Iterator[str | Failure]:
@@ -251,7 +271,8 @@ def _listed(folder: str, left_out: set[str]) -> list[str | Failure]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        return [Failure(folder, f"cannot read the folder: {error.strerror or error}", origin=folder)]
+        why = f"cannot read the folder: {error.strerror or error}: give yourself the right to (chmod +rx)"
+        return [Failure(folder, why, origin=folder)]
     found: list[str | Failure] = []
     for entry in entries:
         if entry.name.startswith("."):
@@ -259,7 +280,10 @@ def _listed(folder: str, left_out: set[str]) -> list[str | Failure]:
         try:
             mode = entry.stat().st_mode
         except OSError as error:
-            found.append(Failure(entry.path, f"cannot read the file: {error.strerror or error}"))
+            why = f"cannot read the file: {error.strerror or error}"
+            if entry.is_symlink():
+                why = "a link that leads to no file: point it to one, or delete it"
+            found.append(Failure(entry.path, why))
             continue
         if stat.S_ISDIR(mode) or (stat.S_ISREG(mode) and os.path.realpath(entry.path) not in left_out):
             found.append(entry.path)

@@ -21,7 +21,9 @@ from archiver.readers.streams import Stream, codec_of
 
 __all__ = ["read_archive", "stamp"]
 
-_FIELD = re.compile(rb"^([A-Za-z][A-Za-z0-9-]{0,60})[ \t]{0,9}:[ \t]{0,9}([^\r\n]{0,8000})", re.MULTILINE)
+_VALUE = rb"[ \t]{0,9}:[ \t]{0,9}([^\r\n]{0,8000})"
+_FIRST = re.compile(rb"\n(warc-type|warc-target-uri|content-type|warc-truncated)" + _VALUE, re.IGNORECASE)
+_LATER = re.compile(rb"\n(warc-date|warc-record-id|warc-payload-digest)" + _VALUE, re.IGNORECASE)
 _ARC_HEAD = re.compile(rb"(\S{1,8000}) [^ \r\n]{0,100} (\d{8,14}) ([^ \r\n]{0,200})")
 _CHARSET = re.compile(r"charset=[\"']?([a-z0-9_.:-]{1,40})")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?$")
@@ -30,21 +32,28 @@ _HTML = frozenset(("text/html", "application/xhtml+xml", "application/vnd.wap.xh
 _TEXT = frozenset(("text/plain", "text/markdown", "text/x-markdown"))
 _UNSAID = frozenset((None, "", "unk", "no-type", "application/octet-stream", "text/xml", "application/xml"))
 _NO_PAGES = ("dns:", "whois:", "warcinfo:", "metadata:", "urn:", "screenshot:")
+_SOMETHING = re.compile(rb"[^ \t\r\n\0]")
 _GOOD = frozenset((200, 203))
 _HEAD_ROOM = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """What the archive says of a record."""
+    """What the archive says of a record, as far as that decides whether it is an article."""
 
     kind: str
-    url: str | None
-    date: str | None
-    media_type: str | None
+    url: str | None = None
+    media_type: str = ""
+    truncated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What it says of an article."""
+
+    date: str
     id: str | None = None
     digest: str | None = None
-    truncated: str | None = None
 
 
 def read_archive(
@@ -104,19 +113,31 @@ def _about(head: bytes) -> _About:
     if not head.startswith(b"WARC/"):
         line = _ARC_HEAD.match(head)
         if not line or line[1].startswith(b"filedesc:"):
-            return _About("warcinfo", None, None, None)
-        return _About("response", _text(line[1]), line[2].decode("ascii"), _text(line[3]))
-    fields = {name.lower(): value for name, value in _FIELD.findall(head)}
-    url = _text(fields.get(b"warc-target-uri", b""))
+            return _About("warcinfo")
+        return _About("response", _text(line[1]), _text(line[3]))
+    fields = _fields(_FIRST, head)
     return _About(
-        kind=_text(fields.get(b"warc-type", b"")).lower(),
-        url="".join(url.strip("<>").split()) or None,
-        date=_text(fields.get(b"warc-date", b"")),
-        media_type=_text(fields.get(b"content-type", b"")).lower(),
-        id=_text(fields.get(b"warc-record-id", b"")).strip("<>") or None,
-        digest=_text(fields.get(b"warc-payload-digest", b"")) or None,
-        truncated=_text(fields.get(b"warc-truncated", b"")) or None,
+        kind=fields.get(b"warc-type", "").lower(),
+        url="".join(fields.get(b"warc-target-uri", "").strip("<>").split()) or None,
+        media_type=fields.get(b"content-type", "").lower(),
+        truncated=fields.get(b"warc-truncated", ""),
     )
+
+
+def _known(head: bytes) -> _Known:
+    line = None if head.startswith(b"WARC/") else _ARC_HEAD.match(head)
+    if line:
+        return _Known(line[2].decode("ascii"))
+    fields = _fields(_LATER, head)
+    return _Known(
+        date=fields.get(b"warc-date", ""),
+        id=fields.get(b"warc-record-id", "").strip("<>") or None,
+        digest=fields.get(b"warc-payload-digest") or None,
+    )
+
+
+def _fields(names: re.Pattern[bytes], head: bytes) -> dict[bytes, str]:
+    return {name.lower(): _text(value) for name, value in names.findall(head)}
 
 
 def _text(value: bytes) -> str:
@@ -126,13 +147,13 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1").strip()
 
 
-def _answer(about: _About, block: bytes) -> Reply:
+def _answer(about: _About, block: memoryview) -> Reply:
     """The head of the answer in a record; that of a page without one where the record holds the page."""
     if about.kind == "response":
         found = reply(block)
         if found.status is not None:
             return found
-    kind, _, rest = (about.media_type or "").partition(";")
+    kind, _, rest = about.media_type.partition(";")
     kind = "" if kind.strip() == "application/http" else kind.strip()
     charset = _CHARSET.search(rest)
     return Reply(None, kind or None, charset[1] if charset else None, False, "", 0)
@@ -142,9 +163,7 @@ def _left_out(about: _About, head: Reply) -> str | None:
     """Why a record is no article; None where it is one."""
     if about.kind not in _PAGES:
         return about.kind[:30] or "no type"
-    if about.url and about.url.startswith(
-        ("dns:", "whois:", "warcinfo:", "metadata:", "urn:", "screenshot:")
-    ):
+    if about.url and about.url.startswith(_NO_PAGES):
         return about.url.partition(":")[0]
     if head.status is not None and head.status not in _GOOD:
         return f"status {head.status}"
@@ -174,7 +193,7 @@ def _document(found: Record, about: _About, source: Source, tally: Tally, limit:
     if body.unread or body.too_large:
         tally.trouble(place, body.unread or larger(limit))
         return None
-    if not body.data.strip(b" \t\r\n\0"):
+    if not _SOMETHING.search(body.data):
         tally.leave("empty")
         return None
     if body.fault or about.truncated:
@@ -185,25 +204,22 @@ def _document(found: Record, about: _About, source: Source, tally: Tally, limit:
     if kind.refusal:
         tally.refuse(kind.refusal.partition(":")[0])
         return None
-    if about.digest and not _is_intact(about.digest, found.block[head.begin :], body.data):
+    known = _known(found.head)
+    if known.digest and not _is_intact(known.digest, found.block[head.begin :], body.data):
         tally.trouble(place, "the digest in the archive is not that of the page")
-    return _made(found, about, source, head, body.data, kind)
-
-
-def _made(found: Record, about: _About, source: Source, head: Reply, data: bytes, kind: Kind) -> Document:
     return Document(
-        data,
+        body.data,
         kind=source.kind or kind.name,
         source=about.url or f"{source.name} at {found.offset}",
         url=about.url,
         charset=head.charset,
-        captured_at=stamp(about.date),
+        captured_at=stamp(known.date),
         origin=source.name,
         media_type=head.media_type,
         http_status=head.status,
         container=source.name,
         record_offset=found.offset,
-        warc_record_id=about.id,
+        warc_record_id=known.id,
     )
 
 
@@ -214,7 +230,7 @@ def _kind(data: bytes, head: Reply) -> Kind:
     return Kind("html") if is_page and head.media_type in _HTML else kind
 
 
-def _is_intact(digest: str, block: bytes, data: bytes) -> bool:
+def _is_intact(digest: str, block: memoryview, data: bytes) -> bool:
     """Whether a payload is what the archive says it is, with or without its chunks and packing; a digest
     of a kind that is not known proves nothing."""
     name, _, value = digest.partition(":")

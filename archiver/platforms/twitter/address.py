@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import unquote
 
 from archiver import ids, resources
@@ -64,6 +64,7 @@ def _elsewhere(address: str) -> tuple[str | None, str] | None:
     return (mirrored["handle"], mirrored["id"]) if mirrored else None
 
 
+@lru_cache(256)  # each address of a post is asked about several times, one after another
 def status(address: str | None) -> tuple[str | None, str] | None:
     """Handle (None for a placeholder) and id of a status address in any spelling, also inside a
     redirector's or a web archive's; None where the address names no post."""
