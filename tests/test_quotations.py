@@ -176,7 +176,8 @@ def test_many_quotes_take_linear_time() -> None:
         return time.process_time() - start
 
     taken(20)
-    assert taken(800) < 16 * max(taken(100), 0.02)
+    few, many = (min(taken(count) for _ in range(3)) for count in (100, 800))  # others use the machine too
+    assert many < 16 * max(few, 0.02)
 
 
 FILES = {
